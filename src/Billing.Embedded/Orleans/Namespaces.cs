@@ -1,0 +1,7 @@
+namespace Orleans
+{
+}
+
+namespace Orleans.Runtime
+{
+}
