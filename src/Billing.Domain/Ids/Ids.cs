@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using NodaTime;
+
+namespace Billing.Domain;
+
+/// <summary>Ids that callers choose, and names that we derive from them.</summary>
+/// <remarks>
+/// Implementation note: a derived name holds <c>~</c>, which no caller's id may contain. Whoever finds the same work twice
+/// (a late wake-up, a second finder, a restored backup) derives the same name and meets the first one's row and gateway key.
+/// </remarks>
+public static partial class Ids
+{
+    /// <summary>The most characters that a caller's id may have.</summary>
+    public const int MaxLength = 128;
+
+    /// <summary>The most characters that a derived name may have.</summary>
+    public const int MaxDerivedLength = 400;
+
+    /// <summary>Whether a caller may use this id: <c>[A-Za-z0-9][A-Za-z0-9._:-]{0,127}</c>.</summary>
+    public static bool IsValid(string? id) => id is not null && Pattern().IsMatch(id);
+
+    /// <summary>The payment of one rung of one invoice.</summary>
+    public static string RungPayment(string invoice, int rung) => string.Create(CultureInfo.InvariantCulture, $"{invoice}~{rung}");
+
+    /// <summary>The n-th balance invoice of an account.</summary>
+    public static string BalanceInvoice(string account, int n) => string.Create(CultureInfo.InvariantCulture, $"{account}~balance~{n}");
+
+    /// <summary>A payment by hand: the same account, path and key always name the same payment.</summary>
+    public static string PaymentByHand(string account, string path, string idempotencyKey) => "pay_" + Hash(account, path, idempotencyKey);
+
+    /// <summary>The key under which a gateway sees one attempt of a payment.</summary>
+    public static string GatewayKey(string payment, int ordinal) => string.Create(CultureInfo.InvariantCulture, $"{payment}/{ordinal}");
+
+    /// <summary>A short hash of the parts, 128 bits in lower-case hex. The parts are delimited, so that no two lists of parts meet.</summary>
+    public static string Hash(params ReadOnlySpan<string> parts)
+    {
+        var text = new StringBuilder();
+        foreach (var part in parts) text.Append(CultureInfo.InvariantCulture, $"{part.Length}:{part}");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 16));
+    }
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._:-]{0,127}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Pattern();
+}
+
+/// <summary>Grain keys: a prefix for the kind, then the id.</summary>
+/// <remarks>Implementation note: the storage keys a row by state name and key alone and reads a bare hex key as a number; the prefix avoids both.</remarks>
+public static class GrainKeys
+{
+    /// <summary>An account's key.</summary>
+    public static string Account(string id) => "acct/" + id;
+
+    /// <summary>An invoice's key.</summary>
+    public static string Invoice(string id) => "inv/" + id;
+
+    /// <summary>A payment's key.</summary>
+    public static string Payment(string id) => "pay/" + id;
+
+    /// <summary>A policy's key.</summary>
+    public static string Policy(string id) => "policy/" + id;
+
+    /// <summary>A test clock's key.</summary>
+    public static string TestClock(string id) => "clock/" + id;
+
+    /// <summary>The id in a key.</summary>
+    public static string Id(string key) => key[(key.IndexOf('/', StringComparison.Ordinal) + 1)..];
+}
