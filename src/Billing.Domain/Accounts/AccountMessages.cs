@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace Billing.Domain;
+
+/// <summary>Makes or changes an account. Only the fields named in <see cref="Given"/> count.</summary>
+/// <param name="Given">The wire names of the fields that the caller gave, <c>null</c> ones included.</param>
+/// <param name="Fields">Their values.</param>
+public sealed record PutAccount(ImmutableArray<string> Given, AccountProfile Fields) : Message;
+
+/// <summary>Adds a payment method, or gives a known one another token.</summary>
+/// <param name="Method">The method; its id is the caller's.</param>
+/// <param name="MakeDefault">Whether it becomes the default; <see langword="null"/>: the first does.</param>
+public sealed record PutPaymentMethod(PaymentMethod Method, bool? MakeDefault) : Message;
+
+/// <summary>Removes a payment method that no live payment may still use.</summary>
+public sealed record RemovePaymentMethod(string Method) : Message;
+
+/// <summary>Makes a method the default.</summary>
+public sealed record MakeDefault(string Method, IdempotencyKey? Key) : Message;
+
+/// <summary>Pays by hand.</summary>
+public sealed record Pay : Message
+{
+    /// <summary>The name of the payment, derived from account, path and key.</summary>
+    public required string Payment { get; init; }
+
+    /// <summary>The caller's key.</summary>
+    public required IdempotencyKey Key { get; init; }
+
+    /// <summary>The invoices to pay; empty: what is unpaid, else all that is open.</summary>
+    public ImmutableArray<string> Invoices { get => field.OrEmpty(); init; }
+
+    /// <summary>A method on file; <see langword="null"/> for the default or a one-off.</summary>
+    public string? Method { get; init; }
+
+    /// <summary>A method for this payment alone, not kept and never the default.</summary>
+    public MethodCandidate? OneOff { get; init; }
+}
+
+/// <summary>Withdraws an open invoice that no payment has reserved.</summary>
+public sealed record VoidInvoice(string Invoice, IdempotencyKey? Key) : Message;
+
+/// <summary>Account → notices: the policy promises this message.</summary>
+/// <param name="Id">Names it for ever.</param>
+/// <param name="Account">Whom it is for.</param>
+/// <param name="Notice">Which one.</param>
+public sealed record SendNotice(string Id, string Account, string Notice) : Message;
+
+/// <summary>Whoever delivers notices has taken this one.</summary>
+public sealed record NoticeAccepted(string Id, string Notice, Instant At) : Message;

@@ -1,0 +1,64 @@
+using System.Text.Json.Nodes;
+
+namespace Billing.Domain;
+
+/// <summary>Payment methods on file.</summary>
+internal static class Methods
+{
+    /// <summary>Adds a method, or gives a known one another token, which clears its hard decline. The first is the default unless it says no.</summary>
+    public static Reply Put(AccountDraft draft, PutPaymentMethod command)
+    {
+        var state = draft.State;
+        var known = state.Methods.Find(command.Method.Id);
+        if (known is null && state.Methods.Length >= AccountLimits.PaymentMethods)
+        {
+            return new Refused(Problems.TooMany, $"At most {AccountLimits.PaymentMethods} payment methods for an account.");
+        }
+
+        var isSameToken = known is not null && string.Equals(known.Token, command.Method.Token, StringComparison.Ordinal) && string.Equals(known.Gateway, command.Method.Gateway, StringComparison.Ordinal);
+        var method = known switch
+        {
+            null => command.Method with { AddedAt = draft.Now },
+            _ when isSameToken => command.Method with { AddedAt = known.AddedAt, TokenCount = known.TokenCount, HardDecline = known.HardDecline },
+            _ => command.Method with { AddedAt = known.AddedAt, TokenCount = known.TokenCount + 1 },
+        };
+        var isDefault = command.MakeDefault ?? state.Methods.IsEmpty || string.Equals(state.DefaultMethod, method.Id, StringComparison.Ordinal);
+        var next = isDefault ? method.Id : string.Equals(state.DefaultMethod, method.Id, StringComparison.Ordinal) ? null : state.DefaultMethod;
+        if (known == method && string.Equals(next, state.DefaultMethod, StringComparison.Ordinal)) return new Done(method.Id, state.Version, Replayed: true);
+
+        draft.State = state with { Methods = state.Methods.With(method), DefaultMethod = next };
+        draft.Record("account.updated", new JsonObject { ["payment_method"] = method.Id, ["change"] = known is null ? "added" : isSameToken ? "changed" : "replaced" });
+        return new Done(method.Id, draft.NextVersion);
+    }
+
+    /// <summary>Removes a method that no live payment is being charged with or may go on to. A removed default is followed by the oldest that is left.</summary>
+    public static Reply Remove(AccountDraft draft, string id)
+    {
+        var state = draft.State;
+        if (state.Methods.Find(id) is not { } method) return new Refused(Problems.NotFound, "There is no such payment method.");
+        var user = state.Payments.FirstOrDefault(payment =>
+            payment.Status != PaymentStatus.Created && payment.Candidates.Any(candidate => string.Equals(candidate.Method, id, StringComparison.Ordinal)));
+        if (user is not null) return new Refused(Problems.PaymentInFlight, $"Payment '{user.Id}' may still use this method.");
+
+        var left = state.Methods.Without(id);
+        var isDefault = string.Equals(state.DefaultMethod, id, StringComparison.Ordinal);
+        draft.State = state with { Methods = left, DefaultMethod = isDefault ? left.FirstOrDefault()?.Id : state.DefaultMethod };
+        draft.Record("account.updated", new JsonObject { ["payment_method"] = method.Id, ["change"] = "removed" });
+        return new Done(id, draft.NextVersion);
+    }
+
+    /// <summary>Makes a method the default.</summary>
+    public static Reply MakeDefault(AccountDraft draft, MakeDefault command)
+    {
+        if (Idempotency.Before(draft.State, command.Key, draft.Now) is { } before) return before;
+        if (draft.State.Methods.Find(command.Method) is null) return new Refused(Problems.NotFound, "There is no such payment method.");
+        if (!string.Equals(draft.State.DefaultMethod, command.Method, StringComparison.Ordinal))
+        {
+            draft.State = draft.State with { DefaultMethod = command.Method };
+            draft.Record("account.updated", new JsonObject { ["payment_method"] = command.Method, ["change"] = "default" });
+        }
+
+        Idempotency.Remember(draft, command.Key, command.Method);
+        return new Done(command.Method, draft.NextVersion);
+    }
+}

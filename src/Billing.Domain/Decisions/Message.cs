@@ -1,0 +1,75 @@
+using System.Text.Json.Serialization;
+using NodaTime;
+
+namespace Billing.Domain;
+
+/// <summary>
+/// What a grain is told or asked. The discriminators are a stored and a wire contract: a name, once used, keeps its meaning.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Wake), "wake")]
+[JsonDerivedType(typeof(Recover), "recover")]
+[JsonDerivedType(typeof(PutAccount), "account.put")]
+[JsonDerivedType(typeof(PutPaymentMethod), "account.put_method")]
+[JsonDerivedType(typeof(RemovePaymentMethod), "account.remove_method")]
+[JsonDerivedType(typeof(MakeDefault), "account.make_default")]
+[JsonDerivedType(typeof(Pay), "account.pay")]
+[JsonDerivedType(typeof(VoidInvoice), "account.void_invoice")]
+[JsonDerivedType(typeof(NoticeAccepted), "account.notice_accepted")]
+[JsonDerivedType(typeof(IssueInvoice), "account.issue_invoice")]
+[JsonDerivedType(typeof(BeginRung), "account.begin_rung")]
+[JsonDerivedType(typeof(PaymentReported), "account.payment_reported")]
+[JsonDerivedType(typeof(ResumePayment), "account.resume_payment")]
+[JsonDerivedType(typeof(PutInvoice), "invoice.put")]
+[JsonDerivedType(typeof(FinalizeInvoice), "invoice.finalize")]
+[JsonDerivedType(typeof(InvoiceIssued), "invoice.issued")]
+[JsonDerivedType(typeof(IssueDenied), "invoice.issue_denied")]
+[JsonDerivedType(typeof(BalanceInvoiceIssued), "invoice.balance_issued")]
+[JsonDerivedType(typeof(PositionChanged), "invoice.position")]
+[JsonDerivedType(typeof(AttemptsMade), "invoice.attempts")]
+[JsonDerivedType(typeof(RungEnded), "invoice.rung_ended")]
+[JsonDerivedType(typeof(StartPayment), "payment.start")]
+[JsonDerivedType(typeof(PaymentApplied), "payment.applied")]
+[JsonDerivedType(typeof(PaymentReleased), "payment.released")]
+[JsonDerivedType(typeof(PaymentResumed), "payment.resumed")]
+[JsonDerivedType(typeof(GatewayAnswered), "payment.gateway_answered")]
+[JsonDerivedType(typeof(GatewayReported), "payment.gateway_reported")]
+[JsonDerivedType(typeof(SubmitAttempt), "gateway.submit")]
+[JsonDerivedType(typeof(AskGateway), "gateway.ask")]
+[JsonDerivedType(typeof(SendNotice), "notice.send")]
+[JsonDerivedType(typeof(PutPolicy), "policy.put")]
+[JsonDerivedType(typeof(PutTestClock), "clock.put")]
+[JsonDerivedType(typeof(AdvanceTestClock), "clock.advance")]
+[JsonDerivedType(typeof(ClockReached), "clock.reached")]
+[JsonDerivedType(typeof(Closed), "closed")]
+public abstract record Message;
+
+/// <summary>
+/// A call that must take effect once, however often it is made: the caller's key, and what was asked with it.
+/// </summary>
+/// <param name="Hash">Of method, path and the caller's <c>Idempotency-Key</c>.</param>
+/// <param name="Content">Of the request's body.</param>
+public sealed record IdempotencyKey(string Hash, string Content);
+
+/// <summary>What is due may be done now. It carries no instruction: what is due is derived from the facts.</summary>
+/// <param name="Pass">Which kind of work, when a test clock orders an instant; <see langword="null"/> in real time: all of it.</param>
+public sealed record Wake(Pass? Pass = null) : Message;
+
+/// <summary>The order of what happens at one instant on a test clock (<c>docs/architecture.md</c>, Time).</summary>
+public enum Pass
+{
+    /// <summary>Gateways' outcomes and expiries.</summary>
+    Outcomes,
+
+    /// <summary>Rungs.</summary>
+    Attempts,
+
+    /// <summary>Steps of standing.</summary>
+    Standing,
+}
+
+/// <summary>The activation is new: what was under way outside when the one before ended is of unknown outcome.</summary>
+public sealed record Recover : Message;
+
+/// <summary>The sender has nothing more to say, and all that it said was acknowledged: its number may be forgotten.</summary>
+public sealed record Closed : Message;

@@ -1,0 +1,176 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace Billing.Domain;
+
+/// <summary>One submission of a payment to a gateway with one method.</summary>
+public sealed record Attempt
+{
+    /// <summary>Counts the payment's submissions, from 1; part of the gateway's key.</summary>
+    public required int Ordinal { get; init; }
+
+    /// <summary>The method.</summary>
+    public required MethodCandidate Candidate { get; init; }
+
+    /// <summary>When it was stored and so about to be sent, on the account's clock.</summary>
+    public required Instant SubmittedAt { get; init; }
+
+    /// <summary>After this instant of real time it is never sent.</summary>
+    public Instant SendBy { get; init; }
+
+    /// <summary>What became of it.</summary>
+    public AttemptOutcome Outcome { get; init; }
+
+    /// <summary>The decline code.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>The gateway's own id of the charge.</summary>
+    public string? Reference { get; init; }
+}
+
+/// <summary>What became of a submission.</summary>
+public enum AttemptOutcome
+{
+    /// <summary>Under way: it may have been sent or not.</summary>
+    Submitting,
+
+    /// <summary>Nobody knows whether money moved.</summary>
+    Unknown,
+
+    /// <summary>The gateway accepted it, the outcome comes later.</summary>
+    Processing,
+
+    /// <summary>The gateway did nothing and says so.</summary>
+    Error,
+
+    /// <summary>The gateway has no such charge and will take none: no money moved.</summary>
+    NotCaptured,
+
+    /// <summary>Declined for good.</summary>
+    Declined,
+
+    /// <summary>The money was captured.</summary>
+    Succeeded,
+}
+
+/// <summary>Account → Payment: move this money. A name that exists is never used again.</summary>
+public sealed record StartPayment : Message
+{
+    /// <summary>The account that pays.</summary>
+    public required string Account { get; init; }
+
+    /// <summary>How much to charge; nothing, when credit covered it all.</summary>
+    public required Money Amount { get; init; }
+
+    /// <summary>The invoices that it has reserved.</summary>
+    public required ImmutableArray<string> Invoices { get; init; }
+
+    /// <summary>The methods that it may use, in order.</summary>
+    public required ImmutableArray<MethodCandidate> Candidates { get; init; }
+
+    /// <summary>Whether the customer asked for it.</summary>
+    public bool ByHand { get; init; }
+
+    /// <summary>A hash of what the caller asked; empty for a rung.</summary>
+    public string Content { get; init; } = "";
+
+    /// <summary>The account's test clock.</summary>
+    public string? Clock { get; init; }
+
+    /// <summary>Whether the account is a test account.</summary>
+    public bool Test { get; init; }
+}
+
+/// <summary>Payment → gateway: send this attempt, unless its time has passed.</summary>
+public sealed record SubmitAttempt(int Ordinal) : Message;
+
+/// <summary>Payment → gateway: what became of this attempt?</summary>
+public sealed record AskGateway(int Ordinal) : Message;
+
+/// <summary>The gateway's answer to a submission or a question, or the loss of it.</summary>
+/// <param name="Ordinal">The attempt.</param>
+/// <param name="Outcome">What the gateway says; <see cref="AttemptOutcome.NotCaptured"/> only from a strongly consistent read.</param>
+/// <param name="Asked">Whether it answers a question.</param>
+/// <param name="Reference">The gateway's own id of the charge.</param>
+/// <param name="Amount">What was captured, as the gateway says it.</param>
+/// <param name="Code">The decline code.</param>
+/// <param name="At">When the gateway did it, where it says so.</param>
+public sealed record GatewayAnswered(
+    int Ordinal, AttemptOutcome Outcome, bool Asked, string? Reference = null, Money? Amount = null, string? Code = null, Instant? At = null) : Message;
+
+/// <summary>A gateway's webhook about an attempt. The same in kind as an answer, and as true; it comes unasked and more than once.</summary>
+public sealed record GatewayReported(string EventId, int Ordinal, AttemptOutcome Outcome, string? Reference, Money? Amount, string? Code, Instant? At) : Message;
+
+/// <summary>How a payment stands.</summary>
+public enum PaymentStatus
+{
+    /// <summary>Named, and nothing submitted, or waiting to try again after a gateway's error.</summary>
+    Created,
+
+    /// <summary>An attempt is stored and may be under way.</summary>
+    Submitting,
+
+    /// <summary>A gateway accepted it; the outcome comes later.</summary>
+    Processing,
+
+    /// <summary>Nobody knows whether money moved.</summary>
+    Unknown,
+
+    /// <summary>Captured.</summary>
+    Succeeded,
+
+    /// <summary>No method paid.</summary>
+    Failed,
+}
+
+/// <summary>Payment → Account: what is new about it.</summary>
+public sealed record PaymentReported : Message
+{
+    /// <summary>The payment.</summary>
+    public required string Payment { get; init; }
+
+    /// <summary>How it stands.</summary>
+    public required PaymentStatus Status { get; init; }
+
+    /// <summary>The invoices that it was for.</summary>
+    public required ImmutableArray<string> Invoices { get; init; }
+
+    /// <summary>The attempts whose outcome is new.</summary>
+    public ImmutableArray<Attempt> Attempts { get => field.OrEmpty(); init; }
+
+    /// <summary>When it was first submitted.</summary>
+    public Instant? FirstSubmittedAt { get; init; }
+
+    /// <summary>The kind of the method that was submitted first.</summary>
+    public MethodKind FirstKind { get; init; }
+
+    /// <summary>What was captured, once it has succeeded.</summary>
+    public Money? Captured { get; init; }
+
+    /// <summary>When it ended: when the gateway captured, or when the last method was declined.</summary>
+    public Instant? EndedAt { get; init; }
+
+    /// <summary>The name existed: nothing was started, nothing is to be applied.</summary>
+    public bool NameTaken { get; init; }
+}
+
+/// <summary>Payment → Account: the wait after a gateway's error is over, may it go on?</summary>
+public sealed record ResumePayment(string Payment) : Message;
+
+/// <summary>Account → Payment: go on, with this amount and these methods.</summary>
+public sealed record PaymentResumed(Money Amount, ImmutableArray<MethodCandidate> Candidates) : Message;
+
+/// <summary>Account → Payment: where its money lies now.</summary>
+/// <param name="StandingVersion">The account's facts counted, this application included.</param>
+/// <param name="Allocations">What went to which invoice.</param>
+/// <param name="Prepayment">What became credit.</param>
+public sealed record PaymentApplied(long StandingVersion, ImmutableArray<Allocation> Allocations, Money Prepayment) : Message;
+
+/// <summary>Account → Payment: it ended without paying, and its invoices are free.</summary>
+public sealed record PaymentReleased(long StandingVersion, bool Cancelled = false) : Message;
+
+/// <summary>A part of a payment that went to an invoice, with what a later reversal needs to know of it.</summary>
+public sealed record Allocation(string Invoice, Money Amount, Instant DueAt, Instant? UnpaidSince, Collection Collection);
+
+/// <summary>A part of an invoice that a payment paid.</summary>
+public sealed record Application(string Payment, Money Amount);

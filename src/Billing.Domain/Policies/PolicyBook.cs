@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+
+namespace Billing.Domain;
+
+/// <summary>The policy versions that a decision may need. Immutable: a newer version is another book.</summary>
+public sealed class PolicyBook(ImmutableDictionary<string, ImmutableArray<Policy>> versions)
+{
+    /// <summary>A book without policies.</summary>
+    public static readonly PolicyBook Empty = new(ImmutableDictionary<string, ImmutableArray<Policy>>.Empty);
+
+    /// <summary>Whether a policy of this id exists.</summary>
+    public bool Knows(string? id) => id is not null && versions.ContainsKey(id);
+
+    /// <summary>Whether this very version is in the book.</summary>
+    public bool Knows(PolicyRef version) => versions.TryGetValue(version.Id, out var all) && version.Version <= all.Length;
+
+    /// <summary>The version of a policy that is in force.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such policy.</exception>
+    public PolicyRef InForce(string id) => new(id, versions[id].Length);
+
+    /// <summary>A version's rules.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such version.</exception>
+    public Policy this[PolicyRef version] =>
+        Knows(version) ? versions[version.Id][version.Version - 1] : throw new KeyNotFoundException($"No version {version.Version} of policy '{version.Id}'.");
+
+    /// <summary>Whether any version of any policy, or the house itself, knows an operation.</summary>
+    public bool KnowsOperation(string operation) => Domain.Operations.IsKnown(operation) || _operations.Contains(operation);
+
+    /// <summary>The book with all versions of one policy, oldest first.</summary>
+    public PolicyBook With(string id, ImmutableArray<Policy> all) => new(versions.SetItem(id, all));
+
+    private readonly ImmutableHashSet<string> _operations =
+        versions.Values.SelectMany(all => all).SelectMany(policy => policy.Operations).ToImmutableHashSet(StringComparer.Ordinal);
+}

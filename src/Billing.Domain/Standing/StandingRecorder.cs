@@ -1,0 +1,103 @@
+using System.Text.Json.Nodes;
+using NodaTime;
+
+namespace Billing.Domain;
+
+/// <summary>Turns what the standing function says into facts on record: unpaid invoices, entries, episodes.</summary>
+internal static class StandingRecorder
+{
+    /// <summary>The account as it will read once everything up to an instant is on record. Changes nothing.</summary>
+    public static AccountState At(AccountState account, PolicyBook policies, Instant now)
+    {
+        if (account.Profile is null) return account;
+        var draft = new AccountDraft(account, now, policies);
+        Advance(draft, now);
+        return draft.State;
+    }
+
+    /// <summary>Records every invoice that became unpaid and every step that was passed up to an instant, in order, from the facts as they were.</summary>
+    public static void Advance(AccountDraft draft, Instant until)
+    {
+        while (true)
+        {
+            var unpaid = NextUnpaid(draft.State);
+            var step = Standings.Next(draft.State, draft.Policies);
+            if (unpaid?.At is { } at && at <= until && (step is null || at <= step.At)) BecomeUnpaid(draft, unpaid.Value.Invoice, at);
+            else if (step is not null && step.At <= until) Enter(draft, step.Name, step.At);
+            else return;
+        }
+    }
+
+    /// <summary>
+    /// The value of new facts at this instant. A milder standing is entered at once; a worse one too, unless the instant's
+    /// order leaves that to the clock (<paramref name="until"/> before now).
+    /// </summary>
+    public static void Settle(AccountDraft draft, Instant until)
+    {
+        Advance(draft, until);
+        var standing = Standings.ValueAt(draft.State, draft.Policies, draft.Now);
+        var policy = draft.Policies[Standings.PolicyOf(draft.State, draft.Policies)];
+        var isWorse = policy.SeverityOf(standing) > policy.SeverityOf(draft.State.StandingName);
+        if (!string.Equals(standing, draft.State.StandingName, StringComparison.Ordinal) && (!isWorse || until >= draft.Now)) Enter(draft, standing, draft.Now);
+        EndEpisode(draft);
+        draft.State = draft.State with { Standing = draft.State.Standing! with { AsOf = Instant.Max(until, draft.State.Standing.AsOf) } };
+    }
+
+    /// <summary>The invoice that becomes unpaid next, and when.</summary>
+    public static (OpenInvoice Invoice, Instant At)? NextUnpaid(AccountState account) =>
+        account.Invoices.Where(invoice => invoice.UnpaidSince is null)
+            .Select(invoice => (invoice, at: invoice.UnpaidFrom()))
+            .Where(item => item.at is not null)
+            .Select(item => ((OpenInvoice Invoice, Instant At)?)(item.invoice, item.at!.Value))
+            .OrderBy(item => item!.Value.At).ThenBy(item => item!.Value.Invoice.Sequence)
+            .FirstOrDefault();
+
+    private static void BecomeUnpaid(AccountDraft draft, OpenInvoice invoice, Instant at)
+    {
+        var episode = draft.State.Episode ?? new Episode(at, draft.Policies.InForce(draft.State.Existing.Policy!));
+        // The hold counts from the first submission in the episode; a rung 0 that has ended was before it.
+        invoice = draft.Keep(invoice with { UnpaidSince = at, HoldUntil = invoice.ReservedBy is null ? null : invoice.HoldUntil });
+        draft.State = draft.State with { Episode = episode };
+        draft.Record("invoice.unpaid", at, new JsonObject { ["invoice"] = invoice.Id, ["amount_due"] = invoice.Due.MinorUnits, ["currency"] = invoice.Due.Currency.Code });
+        if (IsDenying(draft)) BalanceInvoices.Issue(draft);
+    }
+
+    private static void Enter(AccountDraft draft, string standing, Instant at)
+    {
+        var policy = draft.Policies[Standings.PolicyOf(draft.State, draft.Policies)];
+        var before = draft.State.Standing!;
+        var isWorse = policy.SeverityOf(standing) > policy.SeverityOf(before.Name);
+        draft.State = draft.State with
+        {
+            Standing = new StandingRecord
+            {
+                Name = standing,
+                Since = at,
+                AsOf = Instant.Max(at, before.AsOf),
+                Entered = Standings.Enter(before.Entered, policy, standing, at, draft.Now),
+            },
+        };
+        draft.Record("standing.changed", at, new JsonObject { ["standing"] = standing, ["before"] = before.Name });
+        if (string.Equals(standing, StandingRecord.Good, StringComparison.Ordinal)) draft.Record("standing.cleared", at, new JsonObject { ["before"] = before.Name });
+        if (!isWorse) return;
+        foreach (var notice in policy.Standings[policy.SeverityOf(standing)].NoticesOnEnter) draft.Promise(notice);
+        if (IsDenying(draft)) BalanceInvoices.Issue(draft);
+    }
+
+    private static void EndEpisode(AccountDraft draft)
+    {
+        if (draft.State.Episode is null || draft.State.Invoices.Any(invoice => invoice.UnpaidSince is not null)) return;
+        draft.State = draft.State with
+        {
+            Episode = null,
+            Invoices = [.. draft.State.Invoices.Select(invoice => invoice.ReservedBy is null ? invoice with { HoldUntil = null } : invoice)],
+        };
+    }
+
+    private static bool IsDenying(AccountDraft draft)
+    {
+        var policy = draft.Policies[Standings.PolicyOf(draft.State, draft.Policies)];
+        var severity = policy.SeverityOf(draft.State.StandingName);
+        return severity >= 0 && policy.Standings[severity].IsDenying;
+    }
+}
