@@ -152,7 +152,11 @@ internal sealed class Activation : IGrainContext
         }
 
         if (_phase != Phase.Valid) return;
-        while (_interleaving.TryDequeue(out var request)) Begin(request);
+        while (_interleaving.TryDequeue(out var request))
+        {
+            if (!request.IsAbandoned) Begin(request);
+        }
+
         while (_blocking is null && _waiting.TryDequeue(out var request))
         {
             if (request.IsAbandoned) continue;

@@ -21,29 +21,30 @@ internal sealed class PersistentState<TState>(IGrainStateStore store, IGrainStor
 
     public bool RecordExists => _version is not null;
 
-    public async Task ReadStateAsync()
+    public Task ReadStateAsync() => InTurnAsync(async () =>
     {
-        await _oneAtATime.WaitAsync();
-        try
-        {
-            var row = await store.ReadAsync(stateName, grainKey);
-            State = row is null ? Activator.CreateInstance<TState>() : serializer.Deserialize<TState>(new BinaryData(row.Payload))!;
-            _version = row?.Version;
-        }
-        finally
-        {
-            _oneAtATime.Release();
-        }
+        var row = await store.ReadAsync(stateName, grainKey);
+        State = row is null ? Activator.CreateInstance<TState>() : serializer.Deserialize<TState>(new BinaryData(row.Payload))!;
+        _version = row?.Version;
+    });
+
+    public Task WriteStateAsync()
+    {
+        var payload = serializer.Serialize(State).ToMemory();
+        return InTurnAsync(async () => _version = await store.WriteAsync(stateName, grainKey, payload, _version));
     }
 
-    public Task WriteStateAsync() => WriteAsync(serializer.Serialize(State).ToMemory());
-
-    private async Task WriteAsync(ReadOnlyMemory<byte> payload)
+    private async Task InTurnAsync(Func<Task> work)
     {
         await _oneAtATime.WaitAsync();
         try
         {
-            _version = await store.WriteAsync(stateName, grainKey, payload, _version);
+            await work();
+        }
+        catch (Exception exception) when (exception is not OrleansException)
+        {
+            // As Orleans does it, so that callers handle one type of failure on both engines.
+            throw new OrleansException($"State {stateName} of {grainKey} could not be read or written: {exception.Message}", exception);
         }
         finally
         {
