@@ -15,9 +15,6 @@ public sealed record Attempt
     /// <summary>When it was stored and so about to be sent, on the account's clock.</summary>
     public required Instant SubmittedAt { get; init; }
 
-    /// <summary>After this instant of real time it is never sent.</summary>
-    public Instant SendBy { get; init; }
-
     /// <summary>What became of it.</summary>
     public AttemptOutcome Outcome { get; init; }
 

@@ -32,7 +32,7 @@ internal static class Reservations
         foreach (var invoice in invoices) draft.Keep(invoice with { ReservedBy = payment, WaitingRung = rung is null ? invoice.WaitingRung : null });
         var amount = invoices.Sum(draft.State.Currency, invoice => invoice.Due);
         ImmutableArray<string> ids = [.. invoices.Select(invoice => invoice.Id)];
-        draft.State = draft.State with { Payments = draft.State.Payments.With(new PendingPayment { Id = payment, Invoices = ids, Candidates = candidates, Rung = rung }) };
+        draft.State = draft.State with { Payments = draft.State.Payments.With(new PendingPayment { Id = payment, Invoices = ids, Candidates = candidates, Status = PaymentStatus.Submitting, Rung = rung }) };
         draft.TellPayment(payment, new StartPayment
         {
             Account = draft.Id,

@@ -24,7 +24,7 @@ public sealed class PolicyBook(ImmutableDictionary<string, ImmutableArray<Policy
         Knows(version) ? versions[version.Id][version.Version - 1] : throw new KeyNotFoundException($"No version {version.Version} of policy '{version.Id}'.");
 
     /// <summary>Whether any version of any policy, or the house itself, knows an operation.</summary>
-    public bool KnowsOperation(string operation) => Domain.Operations.IsKnown(operation) || _operations.Contains(operation);
+    public bool KnowsOperation(string operation) => Operations.House.Contains(operation) || _operations.Contains(operation);
 
     /// <summary>The book with all versions of one policy, oldest first.</summary>
     public PolicyBook With(string id, ImmutableArray<Policy> all) => new(versions.SetItem(id, all));

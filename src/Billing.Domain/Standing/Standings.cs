@@ -51,7 +51,7 @@ public static class Standings
     /// <summary>The next step if nothing is paid: planned attempts fail, and time passes.</summary>
     public static StandingStep? Forecast(AccountState account, PolicyBook policies, Instant now)
     {
-        var reached = Recorder.At(account, policies, now);
+        var reached = StandingRecorder.At(account, policies, now);
         var unpaid = reached with { Invoices = [.. reached.Invoices.Select(invoice => invoice.IfNothingIsPaid(policies))] };
         return Next(unpaid, policies);
     }

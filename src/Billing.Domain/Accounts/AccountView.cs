@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace Billing.Domain;
+
+/// <summary>An account as a caller sees it at one instant.</summary>
+public sealed record AccountView
+{
+    /// <summary>Who it is.</summary>
+    public required AccountProfile Profile { get; init; }
+
+    /// <summary>The standing at that instant, and since when.</summary>
+    public required StandingStep Standing { get; init; }
+
+    /// <summary>The recorded facts counted.</summary>
+    public required long StandingVersion { get; init; }
+
+    /// <summary>What the customer sees.</summary>
+    public string? Banner { get; init; }
+
+    /// <summary>What is due on all open invoices.</summary>
+    public required Money AmountDue { get; init; }
+
+    /// <summary>What is unpaid.</summary>
+    public required Money AmountUnpaid { get; init; }
+
+    /// <summary>Prepayment on hand.</summary>
+    public required Money Prepayment { get; init; }
+
+    /// <summary>What happens next if nothing is paid.</summary>
+    public StandingStep? Next { get; init; }
+
+    /// <summary>The dunning episode.</summary>
+    public Episode? Episode { get; init; }
+
+    /// <summary>The policy version that the account follows.</summary>
+    public required PolicyRef Policy { get; init; }
+
+    /// <summary>The methods on file, tokens included: for the API, which never shows them.</summary>
+    public required ImmutableArray<PaymentMethod> Methods { get; init; }
+
+    /// <summary>The default method's id.</summary>
+    public string? DefaultMethod { get; init; }
+
+    /// <summary>The account at an instant; <see langword="null"/> where it does not exist.</summary>
+    public static AccountView? Of(AccountState account, PolicyBook policies, Instant now)
+    {
+        if (account.Profile is null) return null;
+        var reached = StandingRecorder.At(account, policies, now);
+        var version = Standings.PolicyOf(reached, policies);
+        var severity = policies[version].SeverityOf(reached.StandingName);
+        return new AccountView
+        {
+            Profile = account.Profile,
+            Standing = new StandingStep(reached.StandingName, reached.Standing!.Since),
+            StandingVersion = account.Version,
+            Banner = Gate.Banner(reached, severity < 0 ? null : policies[version].Standings[severity]),
+            AmountDue = reached.Invoices.Sum(account.Currency, invoice => invoice.Due),
+            AmountUnpaid = Gate.Unpaid(reached).Sum(account.Currency, invoice => invoice.Due),
+            Prepayment = account.Prepayment.Sum(account.Currency, lot => lot.Amount),
+            Next = reached.Invoices.IsEmpty ? null : Standings.Forecast(reached, policies, now),
+            Episode = reached.Episode,
+            Policy = version,
+            Methods = account.Methods,
+            DefaultMethod = account.DefaultMethod,
+        };
+    }
+}

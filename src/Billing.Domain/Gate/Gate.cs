@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using NodaTime;
+
+namespace Billing.Domain;
+
+/// <summary>"May this account do this now?"</summary>
+/// <param name="Operation">A dotted name.</param>
+/// <param name="Context">The caller's context, for a longer message of the policy.</param>
+public sealed record GateQuestion(string Operation, string? Context = null);
+
+/// <summary>Everything that a caller needs to act.</summary>
+public sealed record GateAnswer
+{
+    /// <summary>Whether the account may.</summary>
+    public required bool Allowed { get; init; }
+
+    /// <summary>What was asked.</summary>
+    public required string Operation { get; init; }
+
+    /// <summary>Who asked.</summary>
+    public required string Account { get; init; }
+
+    /// <summary>The standing at the moment of asking.</summary>
+    public required string Standing { get; init; }
+
+    /// <summary>Since when it holds.</summary>
+    public required Instant StandingSince { get; init; }
+
+    /// <summary>The recorded facts counted; a caller that has paid asks with it as <c>min_version</c>.</summary>
+    public required long StandingVersion { get; init; }
+
+    /// <summary>The problem code of a denial.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>The message of a denial.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>The policy's text for the caller's context, verbatim.</summary>
+    public string? ContextMessage { get; init; }
+
+    /// <summary>What stands in the way.</summary>
+    public ImmutableArray<Blocker> Blockers { get => field.OrEmpty(); init; }
+
+    /// <summary>What is unpaid.</summary>
+    public required Money AmountUnpaid { get; init; }
+
+    /// <summary>Paying exactly the blockers' invoices lifts this denial; nothing where it is allowed.</summary>
+    public required Money AmountToClear { get; init; }
+
+    /// <summary>What happens next if nothing is paid.</summary>
+    public StandingStep? Next { get; init; }
+
+    /// <summary>What the customer sees.</summary>
+    public string? Banner { get; init; }
+
+    /// <summary>Whether the login is led to the payment page.</summary>
+    public bool Redirect { get; init; }
+
+    /// <summary>The policy version that decided.</summary>
+    public required PolicyRef Policy { get; init; }
+
+    /// <summary>When it was decided.</summary>
+    public required Instant DecidedAt { get; init; }
+}
+
+/// <summary>A reason for a denial.</summary>
+/// <param name="Category">The hold's category.</param>
+/// <param name="Invoices">The invoices on which the denying condition rests, oldest first.</param>
+/// <param name="Reason">In words.</param>
+public sealed record Blocker(string Category, ImmutableArray<BlockingInvoice> Invoices, string Reason);
+
+/// <summary>An invoice that has to be paid.</summary>
+public sealed record BlockingInvoice(string Id, string Number, Money AmountDue);
+
+/// <summary>Answers the gate from facts, policy and now, at the moment of asking.</summary>
+public static class Gate
+{
+    /// <summary>The operation that a redirect belongs to.</summary>
+    private const string Login = "login";
+
+    /// <summary>Decides. Right even while a wake-up is late, since the standing is evaluated at <paramref name="now"/>.</summary>
+    public static GateAnswer Decide(AccountState account, PolicyBook policies, GateQuestion question, Instant now)
+    {
+        var reached = StandingRecorder.At(account, policies, now);
+        var version = Standings.PolicyOf(reached, policies);
+        var policy = policies[version];
+        var severity = policy.SeverityOf(reached.StandingName);
+        var rule = severity < 0 ? null : policy.Standings[severity];
+        var isDenied = rule?.Denies(question.Operation, account.Existing.Tags) ?? false;
+        var blocking = isDenied ? Blocking(reached, policies, question.Operation, now) : [];
+        return new GateAnswer
+        {
+            Allowed = !isDenied,
+            Operation = question.Operation,
+            Account = account.Existing.Id,
+            Standing = reached.StandingName,
+            StandingSince = reached.Standing!.Since,
+            StandingVersion = account.Version,
+            Code = isDenied ? rule!.Code : null,
+            Message = isDenied ? rule!.Message : null,
+            ContextMessage = isDenied && question.Context is { } context ? policy.MessageContexts.GetValueOrDefault(context) : null,
+            Blockers = isDenied ? [new Blocker("nonpayment", [.. blocking.Select(i => new BlockingInvoice(i.Id, i.Number, i.Due))], $"The account is {reached.StandingName}.")] : [],
+            AmountUnpaid = Unpaid(reached).Sum(account.Currency, invoice => invoice.Due),
+            AmountToClear = blocking.Sum(account.Currency, invoice => invoice.Due),
+            Next = reached.Invoices.IsEmpty ? null : Standings.Forecast(reached, policies, now),
+            Banner = Banner(reached, rule),
+            Redirect = rule is { LoginRedirect: true } && string.Equals(question.Operation, Login, StringComparison.Ordinal),
+            Policy = version,
+            DecidedAt = now,
+        };
+    }
+
+    /// <summary>The banner of the present standing, filled in; <see langword="null"/> where there is none to show.</summary>
+    public static string? Banner(AccountState reached, StandingRule? rule)
+    {
+        if (rule?.Banner is not { } banner) return null;
+        var unpaid = Unpaid(reached).ToImmutableArray();
+        if (unpaid.IsEmpty) return banner;
+        var zone = DateTimeZoneProviders.Tzdb.GetZoneOrNull(reached.Existing.TimeZone ?? "UTC") ?? DateTimeZone.Utc;
+        var due = unpaid.Min(invoice => invoice.DueAt).InZone(zone).Date.ToString("uuuu'-'MM'-'dd", CultureInfo.InvariantCulture);
+        return banner.Replace("{due_date}", due, StringComparison.Ordinal)
+            .Replace("{amount_due}", unpaid.Sum(reached.Currency, invoice => invoice.Due).ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>The unpaid invoices of an account whose facts are on record up to now.</summary>
+    public static IEnumerable<OpenInvoice> Unpaid(AccountState reached) => reached.Invoices.Where(invoice => invoice.UnpaidSince is not null);
+
+    /// <summary>
+    /// Of all unpaid invoices, newest first, each without which paying the rest still lifts the denial is left out; what
+    /// remains, oldest first, is what the denial rests on.
+    /// </summary>
+    private static ImmutableArray<OpenInvoice> Blocking(AccountState reached, PolicyBook policies, string operation, Instant now)
+    {
+        ImmutableArray<OpenInvoice> toPay = [.. Unpaid(reached).OldestFirst()];
+        for (var i = toPay.Length - 1; i >= 0; i--)
+        {
+            var fewer = toPay.RemoveAt(i);
+            if (!IsDeniedAfterPaying(reached, policies, operation, fewer, now)) toPay = fewer;
+        }
+
+        return toPay;
+    }
+
+    private static bool IsDeniedAfterPaying(AccountState reached, PolicyBook policies, string operation, ImmutableArray<OpenInvoice> paid, Instant now)
+    {
+        var after = reached with { Invoices = reached.Invoices.RemoveRange(paid) };
+        var policy = policies[Standings.PolicyOf(after, policies)];
+        var severity = policy.SeverityOf(Standings.ValueAt(after, policies, now));
+        return severity >= 0 && policy.Standings[severity].Denies(operation, after.Existing.Tags);
+    }
+}
