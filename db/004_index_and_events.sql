@@ -109,9 +109,9 @@ AS $$
 DECLARE
     given bigint;
 BEGIN
-    -- One less than the last number, because a sequence never used shows its first as its last.
-    SELECT last_value INTO given FROM events_seq;
-    PERFORM pg_advisory_xact_lock_shared(1161967222, ((given - 1) & 2147483647)::integer);
+    -- A sequence never used shows its first number as its last.
+    SELECT CASE WHEN is_called THEN last_value ELSE 0 END INTO given FROM events_seq;
+    PERFORM pg_advisory_xact_lock_shared(1161967222, (given & 2147483647)::integer);
 
     WITH appended AS MATERIALIZED (
         SELECT n, value ->> 'account' AS account, value
