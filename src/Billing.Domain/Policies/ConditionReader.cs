@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 
 namespace Billing.Domain;
 
@@ -42,7 +43,7 @@ internal static class ConditionReader
     private static Condition? ReadFact(Node? node, Condition fact)
     {
         if (node is not { } value) return null;
-        if (value.Json.ValueKind == System.Text.Json.JsonValueKind.True) return fact;
+        if (value.Json.ValueKind == JsonValueKind.True) return fact;
         value.Refuse("Must be true; leave it out otherwise.");
         return null;
     }
