@@ -1,0 +1,32 @@
+namespace Billing.Grains.Interfaces;
+
+/// <summary>From a key to the grain that it names.</summary>
+public static class GrainRouter
+{
+    /// <summary>An account's grain.</summary>
+    public static IAccountGrain Account(this IGrainFactory grains, string id) => grains.GetGrain<IAccountGrain>(GrainKeys.Account(id));
+
+    /// <summary>An invoice's grain.</summary>
+    public static IInvoiceGrain Invoice(this IGrainFactory grains, string id) => grains.GetGrain<IInvoiceGrain>(GrainKeys.Invoice(id));
+
+    /// <summary>A payment's grain.</summary>
+    public static IPaymentGrain Payment(this IGrainFactory grains, string id) => grains.GetGrain<IPaymentGrain>(GrainKeys.Payment(id));
+
+    /// <summary>A policy's grain.</summary>
+    public static IPolicyGrain Policy(this IGrainFactory grains, string id) => grains.GetGrain<IPolicyGrain>(GrainKeys.Policy(id));
+
+    /// <summary>A test clock's grain.</summary>
+    public static ITestClockGrain TestClock(this IGrainFactory grains, string id) => grains.GetGrain<ITestClockGrain>(GrainKeys.TestClock(id));
+
+    /// <summary>The grain of a key, by its prefix.</summary>
+    /// <exception cref="ArgumentException">No grain has such a key.</exception>
+    public static IDurableGrain ByKey(this IGrainFactory grains, string key) => key[..key.IndexOf('/', StringComparison.Ordinal)] switch
+    {
+        "acct" => grains.GetGrain<IAccountGrain>(key),
+        "inv" => grains.GetGrain<IInvoiceGrain>(key),
+        "pay" => grains.GetGrain<IPaymentGrain>(key),
+        "policy" => grains.GetGrain<IPolicyGrain>(key),
+        "clock" => grains.GetGrain<ITestClockGrain>(key),
+        _ => throw new ArgumentException($"No grain has the key '{key}'.", nameof(key)),
+    };
+}

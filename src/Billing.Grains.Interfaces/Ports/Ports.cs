@@ -1,0 +1,52 @@
+using NodaTime;
+
+namespace Billing.Grains.Interfaces;
+
+/// <summary>Delivers what a policy promises to tell.</summary>
+public interface INoticeSender
+{
+    /// <summary>Takes a notice; returning means that it is accepted. The same id is the same notice.</summary>
+    Task SendAsync(SendNotice notice, CancellationToken cancellationToken);
+}
+
+/// <summary>The policy versions, in memory, read again each second.</summary>
+public interface IPolicyCatalog
+{
+    /// <summary>The versions known now.</summary>
+    PolicyBook Book { get; }
+
+    /// <summary>Reads the policies again, now.</summary>
+    Task RefreshAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Places where a test can make the process die. In production nothing happens there.</summary>
+public interface ICrashPoints
+{
+    /// <summary>A place is passed.</summary>
+    void Pass(CrashPoint point);
+}
+
+/// <summary>The places.</summary>
+public enum CrashPoint
+{
+    /// <summary>A decision is made, and not yet written.</summary>
+    BeforeWrite,
+
+    /// <summary>The write was acknowledged.</summary>
+    AfterWrite,
+
+    /// <summary>The caller is about to be answered.</summary>
+    BeforeReply,
+
+    /// <summary>A message was delivered, and its acknowledgement is not stored.</summary>
+    MidOutbox,
+
+    /// <summary>An attempt is stored, and not yet sent.</summary>
+    BeforeGateway,
+
+    /// <summary>The gateway has answered, and nothing of it is stored.</summary>
+    AfterGateway,
+
+    /// <summary>A test clock has reached an instant, and what is due then is not done.</summary>
+    MidAdvance,
+}
