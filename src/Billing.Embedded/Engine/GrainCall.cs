@@ -1,0 +1,51 @@
+namespace Billing.Embedded.Engine;
+
+/// <summary>One call of a grain's method, and the answer that its caller awaits.</summary>
+internal sealed class GrainCall<T> : Request
+{
+    private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Catalog _catalog;
+    private readonly GrainAddress _address;
+    private readonly GrainMethod<T> _method;
+    private readonly object?[] _arguments;
+    private ITimer? _deadline;
+
+    private GrainCall(Catalog catalog, GrainAddress address, GrainMethod<T> method, object?[] arguments)
+    {
+        _catalog = catalog;
+        _address = address;
+        _method = method;
+        _arguments = arguments;
+    }
+
+    public override bool Interleaves => _method.Interleaves;
+
+    public override bool IsAbandoned => _answer.Task.IsCompleted;
+
+    public static Task<T> SendAsync(Catalog catalog, GrainAddress address, GrainMethod<T> method, object?[] arguments)
+    {
+        var call = new GrainCall<T>(catalog, address, method, arguments);
+        call._deadline = catalog.Time.CreateTimer(
+            static state => ((GrainCall<T>)state!).OnTimeout(), call, method.Timeout ?? catalog.Options.ResponseTimeout, Timeout.InfiniteTimeSpan);
+        catalog.Send(address, call);
+        return call._answer.Task;
+    }
+
+    public override void Reroute() => _catalog.Send(_address, this);
+
+    public override void Fail(Exception exception)
+    {
+        _deadline?.Dispose();
+        _answer.TrySetException(exception);
+    }
+
+    protected override async Task InvokeAsync(object grain)
+    {
+        var result = await _method.Body(grain, _arguments);
+        _deadline?.Dispose();
+        _answer.TrySetResult(result);
+    }
+
+    private void OnTimeout() => Fail(new TimeoutException(
+        $"{_address} did not answer {_method.Name} in {_method.Timeout ?? _catalog.Options.ResponseTimeout}. The call may still be running; its outcome is unknown."));
+}

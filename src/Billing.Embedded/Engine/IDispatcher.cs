@@ -1,0 +1,14 @@
+namespace Billing.Embedded.Engine;
+
+/// <summary>Decides when and on which thread a ready activation runs its next turn. The one seam for a scheduler that is not the thread pool.</summary>
+internal interface IDispatcher
+{
+    /// <summary>Takes an activation that became ready. It calls <see cref="TurnScheduler.RunTurn"/>, one thread at a time, until that says no.</summary>
+    void Dispatch(TurnScheduler ready);
+}
+
+/// <summary>Runs turns on the thread pool, as they come.</summary>
+internal sealed class ThreadPoolDispatcher : IDispatcher
+{
+    public void Dispatch(TurnScheduler ready) => ThreadPool.UnsafeQueueUserWorkItem(ready, preferLocal: false);
+}

@@ -1,0 +1,52 @@
+namespace Billing.Embedded.Engine;
+
+/// <summary>Something an activation is to do: a call or a tick of a timer. Its first part, up to an <c>await</c>, is one turn.</summary>
+internal abstract class Request
+{
+    // Made here and not when it is started, so that the caller's execution context flows (traces), not that of the request before.
+    private readonly Task _turn;
+    private Activation? _activation;
+
+    protected Request() => _turn = new Task(static request => _ = ((Request)request!).RunAsync(), this);
+
+    /// <summary>Whether it may start while another request awaits.</summary>
+    public abstract bool Interleaves { get; }
+
+    /// <summary>Whether it counts as use of the activation.</summary>
+    public virtual bool KeepsAlive => true;
+
+    /// <summary>Whether nobody waits for it any more; then it is not started.</summary>
+    public virtual bool IsAbandoned => false;
+
+    public void Start(Activation activation)
+    {
+        _activation = activation;
+        _turn.Start(activation.Scheduler);
+    }
+
+    /// <summary>The activation ended before this was started.</summary>
+    public abstract void Reroute();
+
+    /// <summary>It cannot be done.</summary>
+    public abstract void Fail(Exception exception);
+
+    protected abstract Task InvokeAsync(object grain);
+
+    private async Task RunAsync()
+    {
+        var activation = _activation!;
+        try
+        {
+            await InvokeAsync(activation.Grain);
+        }
+        catch (Exception exception)
+        {
+            activation.OnFailure(exception);
+            Fail(exception);
+        }
+        finally
+        {
+            activation.OnCompleted(this);
+        }
+    }
+}

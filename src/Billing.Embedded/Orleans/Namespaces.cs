@@ -1,7 +1,0 @@
-namespace Orleans
-{
-}
-
-namespace Orleans.Runtime
-{
-}
