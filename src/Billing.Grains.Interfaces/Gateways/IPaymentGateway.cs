@@ -1,3 +1,4 @@
+using Billing.Domain;
 using NodaTime;
 
 namespace Billing.Gateways;

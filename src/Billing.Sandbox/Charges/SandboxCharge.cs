@@ -1,0 +1,81 @@
+using System.Text.Json.Serialization;
+using NodaTime;
+
+namespace Billing.Sandbox;
+
+/// <summary>Where the money of a charge is.</summary>
+public enum SandboxChargeStatus
+{
+    /// <summary>It may move yet.</summary>
+    [JsonStringEnumMemberName("processing")] Processing,
+
+    /// <summary>It was captured.</summary>
+    [JsonStringEnumMemberName("succeeded")] Succeeded,
+
+    /// <summary>None moved, and none will.</summary>
+    [JsonStringEnumMemberName("failed")] Failed,
+
+    /// <summary>It was captured, and the customer disputes it.</summary>
+    [JsonStringEnumMemberName("disputed")] Disputed,
+
+    /// <summary>It was captured and taken back.</summary>
+    [JsonStringEnumMemberName("reversed")] Reversed,
+
+    /// <summary>It was captured and sent back in full.</summary>
+    [JsonStringEnumMemberName("refunded")] Refunded,
+}
+
+/// <summary>One row of the sandbox's ledger: money that moved or may move. Instants are on the account's clock, in microseconds.</summary>
+public sealed record SandboxCharge
+{
+    /// <summary><c>ch_</c> and a hash of the key.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The idempotency key: one key, one charge.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>The caller's payment, as metadata.</summary>
+    public required string Payment { get; init; }
+
+    /// <summary>The caller's account, as metadata.</summary>
+    public required string Account { get; init; }
+
+    /// <summary>The account's test clock; <see langword="null"/>: real time.</summary>
+    public string? Clock { get; init; }
+
+    /// <summary>What was asked for, and captured where it succeeded.</summary>
+    public required Money Amount { get; init; }
+
+    /// <summary>Where it is.</summary>
+    public required SandboxChargeStatus Status { get; init; }
+
+    /// <summary>Why it failed.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>When it was made: <see cref="Gateways.ChargeRequest.At"/>.</summary>
+    public required Instant CreatedAt { get; init; }
+
+    /// <summary>When it was captured or failed; <see langword="null"/> while it is processing.</summary>
+    public Instant? SettledAt { get; init; }
+
+    /// <summary>When it settles by itself.</summary>
+    public Instant? DueAt { get; init; }
+
+    /// <summary>How much was sent back.</summary>
+    public required Money AmountRefunded { get; init; }
+
+    /// <summary>How much was taken back.</summary>
+    public required Money AmountReversed { get; init; }
+
+    /// <summary>Whether the answer is that the customer has to answer a challenge.</summary>
+    internal bool Challenge { get; init; }
+
+    /// <summary>What it settles to by itself.</summary>
+    internal SandboxChargeStatus? DueStatus { get; init; }
+
+    /// <summary>The code with which it settles by itself.</summary>
+    internal string? DueCode { get; init; }
+
+    /// <summary>Counts its changes, from 1; names its events.</summary>
+    internal int Changes { get; init; } = 1;
+}

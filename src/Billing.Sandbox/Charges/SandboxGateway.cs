@@ -1,0 +1,89 @@
+using Billing.Gateways;
+using NodaTime;
+
+namespace Billing.Sandbox;
+
+/// <summary>
+/// The gateway of test accounts, behind the port as if it were remote: a database connection and transactions of its own,
+/// committed before the caller learns anything, and no look into any table of ours.
+/// </summary>
+/// <remarks>
+/// Implementation note, on keys. One key is one charge. The same key with other content answers
+/// <see cref="ChargeStatus.Unknown"/> with code <c>idempotency_mismatch</c>, never <see cref="ChargeStatus.Error"/>: the
+/// key's charge may have moved money, and only asking tells. A key whose charge left no row (<c>timeout</c>,
+/// <c>error</c>) is as if never used: sent again it is a new try and takes the script's next outcome, unless it was asked
+/// about meanwhile. Asking closes an unknown key; a charge that comes with it later answers <see cref="ChargeStatus.Error"/>
+/// with code <c>key_closed</c>: nothing was done, and nothing ever will be under that key.
+/// </remarks>
+public sealed class SandboxGateway : IPaymentGateway, IGatewayOnTestClock
+{
+    /// <summary>Its name in the port.</summary>
+    public const string GatewayName = "sandbox";
+
+    /// <summary>The code of a charge that came after its key was closed.</summary>
+    public const string KeyClosed = "key_closed";
+
+    /// <summary>The code of a key that came again with other content.</summary>
+    public const string IdempotencyMismatch = "idempotency_mismatch";
+
+    /// <summary>The code of a gateway that is down.</summary>
+    public const string GatewayDown = "gateway_error";
+
+    private const int SettleAtOnce = 100;
+
+    private readonly ISandboxLedger _ledger;
+    private readonly ISandboxOutbox _outbox;
+    private readonly SandboxWake _wake;
+    private readonly TimeProvider _time;
+
+    internal SandboxGateway(ISandboxLedger ledger, ISandboxOutbox outbox, SandboxWake wake, TimeProvider time) =>
+        (_ledger, _outbox, _wake, _time) = (ledger, outbox, wake, time);
+
+    /// <inheritdoc />
+    public string Name => GatewayName;
+
+    /// <inheritdoc />
+    public async Task<ChargeAnswer> ChargeAsync(ChargeRequest request, CancellationToken cancellationToken)
+    {
+        var met = await _ledger.ChargeAsync(request, _time.Now(), cancellationToken);
+        if (met.Closed) return new(ChargeStatus.Error, Code: KeyClosed);
+        if (!met.SameContent) return new(ChargeStatus.Unknown, Code: IdempotencyMismatch);
+
+        var taken = met.Taken is null ? null : ScriptStep.Parse(met.Taken, out _);
+        if (taken is { Event: not null }) _wake.Signal();
+        if (taken is { IsSilent: true }) return new(ChargeStatus.Unknown);
+        return met.Charge is null ? new(ChargeStatus.Error, Code: GatewayDown) : ChargeRules.Answer(met.Charge);
+    }
+
+    /// <summary>What became of a key; it goes by the key alone. An unknown key is closed.</summary>
+    public async Task<ChargeAnswer> ReadAsync(ChargeRequest request, CancellationToken cancellationToken) =>
+        await _ledger.ReadOrCloseAsync(request, cancellationToken) is { } charge ? ChargeRules.Answer(charge) : new(ChargeStatus.NotFound);
+
+    /// <inheritdoc />
+    public async Task<MethodDescription> DescribeAsync(string token, CancellationToken cancellationToken)
+    {
+        var method = await _ledger.FindMethodAsync(token, cancellationToken) ?? new SandboxMethod(token, [], null, null, null);
+        return method.Describe();
+    }
+
+    /// <inheritdoc />
+    public Task<Instant?> EarliestDueAsync(string clock, CancellationToken cancellationToken) => _ledger.EarliestDueAsync(clock, cancellationToken);
+
+    /// <inheritdoc />
+    public Task AdvanceAsync(string clock, Instant now, CancellationToken cancellationToken) => SettleAsync(clock, now, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<bool> IsQuietAsync(string clock, CancellationToken cancellationToken) => _outbox.IsQuietAsync(clock, cancellationToken);
+
+    /// <summary>Ends every charge of a clock (<see langword="null"/>: real time) that ends by itself up to an instant.</summary>
+    internal async Task SettleAsync(string? clock, Instant dueBy, CancellationToken cancellationToken)
+    {
+        int settled;
+        do
+        {
+            settled = await _ledger.SettleDueAsync(clock, dueBy, _time.Now(), SettleAtOnce, cancellationToken);
+            if (settled > 0) _wake.Signal();
+        }
+        while (settled == SettleAtOnce);
+    }
+}
