@@ -8,7 +8,7 @@ namespace Billing.Embedded.Engine;
 
 /// <summary>One grain in memory: from its first call until it is idle, fails a write or the process stops.</summary>
 /// <remarks>
-/// Implementation note: two locks of order. <see cref="Scheduler"/> never runs two turns at once; this class, above it,
+/// Implementation note: order is kept on two levels. <see cref="Scheduler"/> never runs two turns at once; this class, above it,
 /// never starts a request while another one is unfinished, unless it interleaves. Ending waits for requests and ticks, never
 /// for a plain task of the grain: two grains whose tasks wait for each other would hold each other up.
 /// </remarks>
