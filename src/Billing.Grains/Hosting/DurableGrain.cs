@@ -20,6 +20,7 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
     private const string DueReminder = "due";
     private static readonly TimeSpan LongestTimer = TimeSpan.FromHours(1);
 
+    private readonly Dictionary<long, Message> _results = [];
     private Outbox _outbox = null!;
     private IGrainTimer? _timer;
     private Instant? _scheduledFor;
@@ -74,7 +75,7 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
         var logger = Services.Logs.CreateLogger(GetType());
         _outbox = new Outbox(() => Durable.Outbox, SendAsync, DrainedAsync, Services, Key, logger);
         if (storage.RecordExists) Durable = storage.State;
-        if (NeedsRecovery(Durable.State)) await HandleAsync(new Recover(), Durable.At);
+        await RecoverAsync();
         _outbox.Start();
         Schedule();
         OnStored();
@@ -167,6 +168,14 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
     /// <summary>Sends a message to this very grain, as a request of its own; what is under way now ends first.</summary>
     protected Task<Reply> TellSelf(Message message, Instant at) => GrainFactory.ByKey(Key).Execute(new Call(message, at));
 
+    /// <summary>What was on its way to a gateway is never sent again: it may have arrived. The rules decide what that means.</summary>
+    private async Task RecoverAsync()
+    {
+        var lost = Durable.Outbox.RemoveAll(entry => entry.To != Outgoing.Gateway);
+        foreach (var entry in lost) _outbox.Conclude(entry.Number);
+        if (!lost.IsEmpty || NeedsRecovery(Durable.State)) await HandleAsync(new Recover(), Durable.At);
+    }
+
     private bool IsConcluding(Stored<TState> stored) => stored.Outbox.Any(entry => _outbox.IsDone(entry) && entry.To is Outgoing.Gateway or Outgoing.Notices);
 
     private async Task WriteAsync(Stored<TState> next)
@@ -200,15 +209,17 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
     {
         if (entry.To is Outgoing.Gateway or Outgoing.Notices)
         {
-            var result = await PerformAsync(entry);
-            await GrainFactory.ByKey(Key).Conclude(new Conclusion(entry.Number, result, NowFor()));
+            // Done once, told until it is taken: a gateway must not be called again because our own turn was slow.
+            if (!_results.TryGetValue(entry.Number, out var result)) _results[entry.Number] = result = await PerformAsync(entry);
+            await GrainFactory.ByKey(Key).Conclude(new Conclusion(entry.Number, result, OwnNow));
+            _results.Remove(entry.Number);
             return;
         }
 
         await GrainFactory.ByKey(entry.To).Deliver(new Delivery(Key, entry.Number, entry.Message, entry.At)).WaitAsync(Services.Options.Bound, Services.Time);
     }
 
-    private Instant NowFor() => Durable.Clock is null ? Services.Time.GetInstant() : Durable.At;
+    private Instant OwnNow => Durable.Clock is null ? Services.Time.GetInstant() : Durable.At;
 
     private async Task DrainedAsync()
     {

@@ -63,7 +63,7 @@ internal sealed partial class Outbox(
                 {
                     await send(entry);
                     failures = 0;
-                    _done.Add(entry.Number);
+                    if (stored().Any(kept => kept.Number == entry.Number)) _done.Add(entry.Number);
                     services.Crash.Pass(CrashPoint.MidOutbox);
                 }
                 catch (Exception failure)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Billing.Gateways;
 using Billing.Grains.Hosting;
+using Microsoft.Extensions.Logging;
 using NodaTime;
 
 namespace Billing.Grains.Payments;
@@ -57,7 +58,7 @@ public sealed class PaymentGrain(
         }
         catch (Exception lost)
         {
-            PaymentLog.AnswerLost(Services.Logs.CreateLogger<PaymentGrain>(), Id, request.Key, lost);
+            PaymentLog.AnswerLost(Services.Logs.CreateLogger(typeof(PaymentGrain)), Id, request.Key, lost);
             return new ChargeAnswer(ChargeStatus.Unknown);
         }
     }
