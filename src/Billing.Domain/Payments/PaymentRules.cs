@@ -53,6 +53,10 @@ public static class PaymentRules
     /// <summary>When it asks the gateway, or tries again after an error.</summary>
     public static Instant? Due(PaymentState state) => state.DueAt;
 
+    /// <summary>Whether something was on its way to the gateway when the last activation ended.</summary>
+    public static bool NeedsRecovery(PaymentState state) =>
+        state.Newest is { Outcome: AttemptOutcome.Submitting } || state is { Status: PaymentStatus.Unknown or PaymentStatus.Processing, DueAt: null };
+
     /// <summary>What lists and reports see of it.</summary>
     public static JsonObject Summary(PaymentState state) => state.Start is not { } start ? [] : new JsonObject
     {

@@ -8,7 +8,7 @@ namespace Billing.Embedded.Engine;
 
 /// <summary>One grain in memory: from its first call until it is idle, fails a write or the process stops.</summary>
 /// <remarks>
-/// Implementation note: two locks of order. <see cref="Scheduler"/> never runs two turns at once; this class, above it,
+/// Implementation note: order is kept on two levels. <see cref="Scheduler"/> never runs two turns at once; this class, above it,
 /// never starts a request while another one is unfinished, unless it interleaves. Ending waits for requests and ticks, never
 /// for a plain task of the grain: two grains whose tasks wait for each other would hold each other up.
 /// </remarks>
@@ -208,18 +208,8 @@ internal sealed class Activation : IGrainContext
 
     private async Task EndAsync()
     {
-        try
-        {
-            foreach (var timer in Timers()) timer.Dispose();
-            using var limit = new CancellationTokenSource(_catalog.Options.DeactivationTimeout, _catalog.Time);
-            if (_woke && _grain is IGrainBase grain) await grain.OnDeactivateAsync(_reason, limit.Token).WaitAsync(limit.Token);
-            if (_grain is IAsyncDisposable or IDisposable) await DisposeGrainAsync();
-            await _services.DisposeAsync();
-        }
-        catch (Exception exception)
-        {
-            _catalog.Log.DeactivationFailed(exception, Address);
-        }
+        await AnywayAsync(SleepAsync);
+        await AnywayAsync(DisposeAsync);
 
         Request[] left;
         lock (_lock)
@@ -237,17 +227,35 @@ internal sealed class Activation : IGrainContext
         }
     }
 
-    private GrainTimer[] Timers()
+    private async Task SleepAsync()
     {
+        GrainTimer[] timers;
         lock (_lock)
         {
-            return [.. _timers];
+            timers = [.. _timers];
         }
+
+        foreach (var timer in timers) timer.Dispose();
+        using var limit = new CancellationTokenSource(_catalog.Options.DeactivationTimeout, _catalog.Time);
+        if (_woke && _grain is IGrainBase grain) await grain.OnDeactivateAsync(_reason, limit.Token).WaitAsync(limit.Token);
     }
 
-    private async Task DisposeGrainAsync()
+    private async Task DisposeAsync()
     {
         if (_grain is IAsyncDisposable disposable) await disposable.DisposeAsync();
         else (_grain as IDisposable)?.Dispose();
+        await _services.DisposeAsync();
+    }
+
+    private async Task AnywayAsync(Func<Task> step)
+    {
+        try
+        {
+            await step();
+        }
+        catch (Exception exception)
+        {
+            _catalog.Log.DeactivationFailed(exception, Address);
+        }
     }
 }

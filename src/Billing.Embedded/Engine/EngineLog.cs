@@ -8,7 +8,7 @@ internal static partial class EngineLog
     [LoggerMessage(1, LogLevel.Error, "{Grain} did not wake; its callers fail and the next call tries again.")]
     public static partial void ActivationFailed(this ILogger logger, Exception exception, GrainAddress grain);
 
-    [LoggerMessage(2, LogLevel.Error, "OnDeactivateAsync of {Grain} failed; the activation has ended all the same.")]
+    [LoggerMessage(2, LogLevel.Error, "{Grain} failed while its activation ended; it has ended all the same.")]
     public static partial void DeactivationFailed(this ILogger logger, Exception exception, GrainAddress grain);
 
     [LoggerMessage(3, LogLevel.Warning, "A timer of {Grain} failed; it keeps ticking.")]

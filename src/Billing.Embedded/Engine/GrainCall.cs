@@ -9,6 +9,7 @@ internal sealed class GrainCall<T> : Request
     private readonly GrainMethod<T> _method;
     private readonly object?[] _arguments;
     private ITimer? _deadline;
+    private T? _result;
 
     private GrainCall(Catalog catalog, GrainAddress address, GrainMethod<T> method, object?[] arguments)
     {
@@ -39,11 +40,12 @@ internal sealed class GrainCall<T> : Request
         _answer.TrySetException(exception);
     }
 
-    protected override async Task InvokeAsync(object grain)
+    protected override async Task InvokeAsync(object grain) => _result = await _method.Body(grain, _arguments);
+
+    protected override void Succeed()
     {
-        var result = await _method.Body(grain, _arguments);
         _deadline?.Dispose();
-        _answer.TrySetResult(result);
+        _answer.TrySetResult(_result!);
     }
 
     private void OnTimeout() => Fail(new TimeoutException(

@@ -79,18 +79,14 @@ internal sealed class GrainTimer : IGrainTimer
             // A timer ends with its activation.
         }
 
-        public override void Fail(Exception exception) => timer._activation.LogTimerFailure(exception);
-
-        protected override async Task InvokeAsync(object grain)
+        public override void Fail(Exception exception)
         {
-            try
-            {
-                await timer._callback(timer._disposed.Token);
-            }
-            finally
-            {
-                timer.OnTicked();
-            }
+            timer._activation.LogTimerFailure(exception);
+            timer.OnTicked();
         }
+
+        protected override Task InvokeAsync(object grain) => timer._callback(timer._disposed.Token);
+
+        protected override void Succeed() => timer.OnTicked();
     }
 }

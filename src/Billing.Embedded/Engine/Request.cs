@@ -27,26 +27,32 @@ internal abstract class Request
     /// <summary>The activation ended before this was started.</summary>
     public abstract void Reroute();
 
-    /// <summary>It cannot be done.</summary>
+    /// <summary>It cannot be done, or failed.</summary>
     public abstract void Fail(Exception exception);
 
+    /// <summary>Does it, and keeps the result.</summary>
     protected abstract Task InvokeAsync(object grain);
+
+    /// <summary>It is done: tells who waits.</summary>
+    protected abstract void Succeed();
 
     private async Task RunAsync()
     {
         var activation = _activation!;
+        Exception? failure = null;
         try
         {
             await InvokeAsync(activation.Grain);
         }
         catch (Exception exception)
         {
+            failure = exception;
             activation.OnFailure(exception);
-            Fail(exception);
         }
-        finally
-        {
-            activation.OnCompleted(this);
-        }
+
+        // First over, then answered: whoever has the answer finds the activation ready for the next request, or idle.
+        activation.OnCompleted(this);
+        if (failure is null) Succeed();
+        else Fail(failure);
     }
 }

@@ -23,7 +23,7 @@ public abstract class Grain : IGrainBase, IAddressable
     protected Grain() => GrainContext = Billing.Embedded.Engine.TurnScheduler.CurrentContext!;
 
     /// <inheritdoc/>
-    public IGrainContext GrainContext { get; private set; }
+    public IGrainContext GrainContext { get; }
 
     /// <summary>Makes references to other grains.</summary>
     protected IGrainFactory GrainFactory => ServiceProvider.GetRequiredService<IGrainFactory>();

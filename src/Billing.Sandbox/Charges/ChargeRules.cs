@@ -47,8 +47,14 @@ internal static class ChargeRules
         var settledAt = Instant.Max(Micros(at), charge.CreatedAt);
         var settled = charge with
         {
-            Status = to, Code = code, SettledAt = settledAt, Challenge = false,
-            DueAt = null, DueStatus = null, DueCode = null, Changes = charge.Changes + 1,
+            Status = to,
+            Code = code,
+            SettledAt = settledAt,
+            Challenge = false,
+            DueAt = null,
+            DueStatus = null,
+            DueCode = null,
+            Changes = charge.Changes + 1,
         };
         return Told(settled, to == SandboxChargeStatus.Succeeded ? SandboxEventTypes.Succeeded : SandboxEventTypes.Failed, settledAt, now);
     }
@@ -98,44 +104,3 @@ internal static class ChargeRules
 
 /// <summary>A charge as it is next, with the event that tells it; or why not.</summary>
 internal sealed record ChargeDecision(SandboxCharge? Charge = null, OutboxEvent? Event = null, string? Refusal = null);
-
-/// <summary>How a dispute goes.</summary>
-public enum SandboxDispute
-{
-    /// <summary>The customer disputes the charge.</summary>
-    Opened,
-
-    /// <summary>The money is taken back, whether or not a dispute was opened before.</summary>
-    Lost,
-
-    /// <summary>The money stays.</summary>
-    Won,
-}
-
-/// <summary>Enums as the wire and the database write them.</summary>
-internal static class Wires
-{
-    /// <summary>Lower case.</summary>
-    public static string Wire(this SandboxChargeStatus status) => status switch
-    {
-        SandboxChargeStatus.Processing => "processing",
-        SandboxChargeStatus.Succeeded => "succeeded",
-        SandboxChargeStatus.Failed => "failed",
-        SandboxChargeStatus.Disputed => "disputed",
-        SandboxChargeStatus.Reversed => "reversed",
-        SandboxChargeStatus.Refunded => "refunded",
-        _ => throw new ArgumentOutOfRangeException(nameof(status), status, null),
-    };
-
-    /// <summary>Lower case.</summary>
-    public static string Wire(this SandboxDispute outcome) => outcome switch
-    {
-        SandboxDispute.Opened => "opened",
-        SandboxDispute.Lost => "lost",
-        SandboxDispute.Won => "won",
-        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, null),
-    };
-
-    /// <summary>The status that is written so.</summary>
-    public static SandboxChargeStatus Status(string wire) => Enum.GetValues<SandboxChargeStatus>().First(status => status.Wire() == wire);
-}

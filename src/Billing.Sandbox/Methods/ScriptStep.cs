@@ -73,8 +73,11 @@ internal sealed partial record ScriptStep
             case ("authentication_required", null):
                 return new()
                 {
-                    Outcome = outcome!, Status = SandboxChargeStatus.Failed, StatusByHand = SandboxChargeStatus.Processing,
-                    Code = "authentication_required", Challenge = true,
+                    Outcome = outcome!,
+                    Status = SandboxChargeStatus.Failed,
+                    StatusByHand = SandboxChargeStatus.Processing,
+                    Code = "authentication_required",
+                    Challenge = true,
                 };
             case ("timeout" or "error", null):
                 return new() { Outcome = outcome! };
@@ -87,8 +90,11 @@ internal sealed partial record ScriptStep
             case ("processing_fail", not null) when ParseDuration(argument) is { } after:
                 return new()
                 {
-                    Outcome = outcome!, Status = SandboxChargeStatus.Processing, SettlesAfterSeconds = after,
-                    SettlesTo = SandboxChargeStatus.Failed, SettlesCode = LateFailureCode,
+                    Outcome = outcome!,
+                    Status = SandboxChargeStatus.Processing,
+                    SettlesAfterSeconds = after,
+                    SettlesTo = SandboxChargeStatus.Failed,
+                    SettlesCode = LateFailureCode,
                 };
             default:
                 error = name switch

@@ -11,6 +11,7 @@ internal sealed class MemorySandbox : ISandboxLedger, ISandboxOutbox
     private readonly Dictionary<string, Method> _methods = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Row> _rows = new(StringComparer.Ordinal);
     private readonly List<Row> _inOrder = [];
+    private readonly HashSet<Row> _dueRows = [];
     private readonly SortedDictionary<long, Told> _events = [];
     private long _lastEvent;
 
@@ -158,8 +159,6 @@ internal sealed class MemorySandbox : ISandboxLedger, ISandboxOutbox
     private static string? Changed(string? old, string? given) => (given ?? old) is { Length: > 0 } text ? text : null;
 
     private IEnumerable<Row> Due(string? clock) => _dueRows.Where(row => row.Charge!.Clock == clock);
-
-    private readonly HashSet<Row> _dueRows = [];
 
     private Row Add(string id, SandboxCharge? charge, string content)
     {

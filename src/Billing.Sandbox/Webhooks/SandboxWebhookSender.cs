@@ -31,10 +31,12 @@ internal sealed partial class SandboxWebhookSender(
     public static readonly Duration Lease = Duration.FromSeconds(7);
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LookAfterTrouble = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FirstRetryAfter = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromSeconds(5);
 
-    private volatile bool _failing;
+    private bool _failed;
+    private int _inFlight;
 
     /// <summary>How long after the n-th failed try the next one comes: 100 ms, doubled each time, at most 5 s.</summary>
     public static TimeSpan RetryAfter(int tries) =>
@@ -56,33 +58,36 @@ internal sealed partial class SandboxWebhookSender(
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var inFlight = new List<Task>();
+        var deliveries = new List<Task>();
         try
         {
             while (true)
             {
-                await StartDueAsync(inFlight, stoppingToken);
-                await wake.WaitAsync(_failing ? FirstRetryAfter : LookEvery, time, stoppingToken);
+                var pause = Interlocked.Exchange(ref _failed, false) ? FirstRetryAfter : LookEvery;
+                deliveries.RemoveAll(delivery => delivery.IsCompleted);
+                if (!await StartDueAsync(deliveries, stoppingToken)) pause = LookAfterTrouble;
+                await wake.WaitAsync(pause, time, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            await Task.WhenAll(inFlight);
+            await Task.WhenAll(deliveries);
         }
     }
 
-    private async Task StartDueAsync(List<Task> inFlight, CancellationToken stoppingToken)
+    private async Task<bool> StartDueAsync(List<Task> deliveries, CancellationToken stoppingToken)
     {
-        inFlight.RemoveAll(task => task.IsCompleted);
-        if (inFlight.Count == MaxInFlight) return;
-        _failing = false;
+        var free = MaxInFlight - Volatile.Read(ref _inFlight);
+        if (free == 0) return true;
         try
         {
-            foreach (var pending in await ClaimAsync(MaxInFlight - inFlight.Count, stoppingToken)) inFlight.Add(DeliverAndWakeAsync(pending, stoppingToken));
+            foreach (var pending in await ClaimAsync(free, stoppingToken)) deliveries.Add(DeliverAndWakeAsync(pending, stoppingToken));
+            return true;
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
             LogClaimFailed(logger, exception);
+            return false;
         }
     }
 
@@ -95,17 +100,20 @@ internal sealed partial class SandboxWebhookSender(
 
     private async Task DeliverAndWakeAsync(PendingEvent pending, CancellationToken stoppingToken)
     {
+        Interlocked.Increment(ref _inFlight);
         try
         {
-            // Heard: the charge's next event may go, and a place is free.
-            if (await DeliverAsync(pending, stoppingToken)) wake.Signal();
-            else _failing = true;
+            if (!await DeliverAsync(pending, stoppingToken)) Volatile.Write(ref _failed, true);
         }
         catch (Exception exception)
         {
             // The outbox could not be written, or the host stops: the lease brings the event back.
             if (!stoppingToken.IsCancellationRequested) LogNotRecorded(logger, pending.Event.Id, exception);
         }
+
+        // A place is free, and the charge's next event may go; or the next try is soon.
+        Interlocked.Decrement(ref _inFlight);
+        wake.Signal();
     }
 
     private async Task<bool> DeliverAsync(PendingEvent pending, CancellationToken cancellationToken)

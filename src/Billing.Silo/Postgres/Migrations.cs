@@ -12,7 +12,7 @@ namespace Billing.Silo.Postgres;
 public sealed record Migration(int Number, string Name, string Sql)
 {
     /// <summary>The SHA-256 of the text in lower-case hex; line endings do not count.</summary>
-    public string Sha256 { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
+    public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
 }
 
 /// <summary>An applied migration is no longer the one that was applied.</summary>

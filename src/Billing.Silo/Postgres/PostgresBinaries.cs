@@ -36,7 +36,7 @@ public sealed record PostgresBinaries(string Folder)
     public static PostgresBinaries? Find(IEnumerable<string>? folders = null) =>
         (folders ?? UsualFolders())
             .Select(folder => new PostgresBinaries(folder))
-            .FirstOrDefault(found => File.Exists(found.InitDb) && File.Exists(found.PgCtl));
+            .FirstOrDefault(found => Exists(found.InitDb) && Exists(found.PgCtl));
 
     /// <summary>The sentence for somebody who has no server, with the three ways on.</summary>
     public static string Missing() =>
@@ -59,6 +59,9 @@ public sealed record PostgresBinaries(string Folder)
             _ => "the package `postgresql` of your system",
         };
     }
+
+    // A link to a program that was removed is a file, too.
+    private static bool Exists(string path) => File.Exists(path) && (File.ResolveLinkTarget(path, returnFinalTarget: true)?.Exists ?? true);
 
     private static bool Is(string system, string name) => system.Contains(name, StringComparison.OrdinalIgnoreCase);
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -94,6 +93,14 @@ public sealed class PrivateCluster : IAsyncDisposable
         _ownership = null;
     }
 
+    /// <summary>Leaves the server running and unowned, as a killed process does.</summary>
+    public void Abandon()
+    {
+        AppDomain.CurrentDomain.ProcessExit -= _onExit;
+        _ownership?.Dispose();
+        _ownership = null;
+    }
+
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
         var started = _timeProvider.GetTimestamp();
@@ -160,8 +167,10 @@ public sealed class PrivateCluster : IAsyncDisposable
             // It has the folder and does not answer. Its sessions die with it; the log brings back what was committed.
             await _user.RunAsync(_binaries.PgCtl, StopArguments("immediate"), cancellationToken);
         }
-        else
+        else if (PostmasterFile.IsNumberTaken(Postmaster()))
         {
+            // The server is gone and its number is another's: PostgreSQL would take that one for it. Where the number is
+            // free PostgreSQL finds out by itself.
             File.Delete(_folder.PostmasterFile);
         }
         await WriteSettingsAsync(cancellationToken);
@@ -248,37 +257,11 @@ public sealed class PrivateCluster : IAsyncDisposable
         }
     }
 
-    // A server writes its file line by line as it comes up; the eighth says how far it is.
-    private string[]? Postmaster()
-    {
-        try
-        {
-            var lines = File.ReadAllLines(_folder.PostmasterFile);
-            return lines.Length >= 4 ? lines : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    private string[]? Postmaster() => PostmasterFile.Read(_folder.PostmasterFile);
 
-    private bool IsComingUp() => PostmasterId() is not null && (Postmaster() is not { Length: >= 8 } lines || lines[7].Trim() is "starting" or "stopping");
+    private int? PostmasterId() => PostmasterFile.LivingId(Postmaster());
 
-    // The file outlives a killed server, and its number may be another process's by now.
-    private int? PostmasterId()
-    {
-        if (Postmaster() is not { } lines || !int.TryParse(lines[0], CultureInfo.InvariantCulture, out var id))
-            return null;
-        try
-        {
-            using var process = Process.GetProcessById(id);
-            return !process.HasExited && process.ProcessName.StartsWith("postgres", StringComparison.Ordinal) ? id : null;
-        }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    private bool IsComingUp() => PostmasterId() is not null && PostmasterFile.IsOnItsWay(Postmaster());
 
     private void StopNow()
     {

@@ -1,0 +1,71 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Billing.Grains.Hosting;
+using NodaTime;
+
+namespace Billing.Grains.Accounts;
+
+/// <summary>An account: the authority for its money. What it decides is in <see cref="AccountRules"/>.</summary>
+[GrainType("account")]
+public sealed class AccountGrain([PersistentState("account", "billing")] IPersistentState<Stored<AccountState>> storage, GrainServices services, INoticeSender notices)
+    : DurableGrain<AccountState>(storage, services), IAccountGrain
+{
+    /// <inheritdoc />
+    protected override string Kind => "account";
+
+    /// <inheritdoc />
+    public async Task<GateResult> Check(GateCall call)
+    {
+        var durable = Durable;
+        if (durable.State.Version < call.MinVersion)
+        {
+            // Another activation may have written what the caller saw; then this one is a stale leftover and goes.
+            durable = await ReadAgainAsync() ?? durable;
+            if (durable.State.Version < call.MinVersion) return new GateResult(null, new Refused(Problems.Unavailable, $"Facts up to version {call.MinVersion} are not here yet."));
+            DeactivateOnIdle();
+        }
+
+        if (durable.State.Profile is null) return new GateResult(null, new Refused(Problems.NotFound, "There is no such account."));
+        var policies = Services.Policies.Book;
+        return policies.KnowsOperation(call.Question.Operation)
+            ? new GateResult(Gate.Decide(durable.State, policies, call.Question, Instant.Max(call.At, durable.At)))
+            : new GateResult(null, new Refused(Problems.OperationUnknown, $"Nobody knows the operation '{call.Question.Operation}'."));
+    }
+
+    /// <inheritdoc />
+    public Task<AccountReading> Read(ReadCall call) =>
+        Task.FromResult(new AccountReading(AccountView.Of(Durable.State, Services.Policies.Book, Instant.Max(call.At, Durable.At))));
+
+    /// <inheritdoc />
+    protected override Decision<AccountState> Decide(AccountState state, Message message, Instant now) => AccountRules.Decide(state, message, now, Services.Policies.Book);
+
+    /// <inheritdoc />
+    protected override Instant? DueOf(AccountState state) => AccountRules.Due(state, Services.Policies.Book);
+
+    /// <inheritdoc />
+    protected override JsonObject Summarize(AccountState state) => AccountRules.Summary(state);
+
+    /// <inheritdoc />
+    protected override string? ClockOf(AccountState state) => state.Profile?.TestClock;
+
+    /// <inheritdoc />
+    protected override async Task PrepareAsync(Message message)
+    {
+        var book = Services.Policies.Book;
+        var asked = message is PutAccount put ? put.Fields.Policy : null;
+        if (asked is not null && !book.Knows(asked) || !AccountPolicies.AreIn(book, Durable.State)) await Services.Policies.RefreshAsync(CancellationToken.None);
+    }
+
+    /// <inheritdoc />
+    protected override async Task<Message> PerformAsync(OutboxEntry entry)
+    {
+        var notice = (SendNotice)entry.Message;
+        await notices.SendAsync(notice, CancellationToken.None).WaitAsync(Services.Options.Bound, Services.Time);
+        return new NoticeAccepted(notice.Id, notice.Notice, entry.At);
+    }
+
+    private async Task<Stored<AccountState>?> ReadAgainAsync() =>
+        await Services.Reader.ReadAsync("account", Key, CancellationToken.None) is { } payload
+            ? JsonSerializer.Deserialize(payload.Span, StoredJson.Default.StoredAccountState)
+            : null;
+}

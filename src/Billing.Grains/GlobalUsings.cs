@@ -1,0 +1,2 @@
+global using Billing.Domain;
+global using Billing.Grains.Interfaces;

@@ -1,0 +1,287 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+using NodaTime;
+
+namespace Billing.Grains.Hosting;
+
+/// <summary>
+/// The pattern of every grain: load facts, ask the rules, store the new facts with messages and events in one write,
+/// answer, and only then let the messages go. Grains do; they decide nothing.
+/// </summary>
+/// <remarks>
+/// Implementation note: only <see cref="WriteAsync"/> writes, once a command. A failed write has an unknown outcome and
+/// leaves a memory that may be wrong, so it ends the activation; the next one reads what is true.
+/// </remarks>
+/// <typeparam name="TState">The state of the rules.</typeparam>
+public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> storage, GrainServices services) : Grain, IDurableGrain, IRemindable
+    where TState : class, new()
+{
+    private const string DueReminder = "due";
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromHours(1);
+
+    private readonly Dictionary<long, Message> _results = [];
+    private Outbox _outbox = null!;
+    private IGrainTimer? _timer;
+    private Instant? _scheduledFor;
+
+    /// <summary>What the last acknowledged write holds. Interleaving readers see this and never a state on its way.</summary>
+    protected Stored<TState> Durable { get; private set; } = new();
+
+    /// <summary>What every grain needs from its process.</summary>
+    protected GrainServices Services { get; } = services;
+
+    /// <summary>The grain's key.</summary>
+    protected string Key => this.GetPrimaryKeyString();
+
+    /// <summary>The id in the key.</summary>
+    protected string Id => GrainKeys.Id(Key);
+
+    /// <summary>What the index calls it.</summary>
+    protected abstract string Kind { get; }
+
+    /// <summary>Asks the rules.</summary>
+    protected abstract Decision<TState> Decide(TState state, Message message, Instant now);
+
+    /// <summary>The earliest deadline of a state.</summary>
+    protected abstract Instant? DueOf(TState state);
+
+    /// <summary>What lists and reports see of a state.</summary>
+    protected abstract JsonObject Summarize(TState state);
+
+    /// <summary>The test clock that a state lives on.</summary>
+    protected virtual string? ClockOf(TState state) => null;
+
+    /// <summary>Whether a state has work under way that is not in the outbox.</summary>
+    protected virtual bool IsBusy(TState state) => false;
+
+    /// <summary>Whether a new activation has to decide about what the one before left under way.</summary>
+    protected virtual bool NeedsRecovery(TState state) => false;
+
+    /// <summary>Sends an entry to whoever is no grain, and tells what came of it.</summary>
+    protected virtual Task<Message> PerformAsync(OutboxEntry entry) => throw new InvalidOperationException($"{Kind} sends nothing to '{entry.To}'.");
+
+    /// <summary>What must be in memory before the rules are asked.</summary>
+    protected virtual Task PrepareAsync(Message message) => Task.CompletedTask;
+
+    /// <summary>Something was stored.</summary>
+    protected virtual void OnStored()
+    {
+    }
+
+    /// <inheritdoc />
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        var logger = Services.Logs.CreateLogger(GetType());
+        _outbox = new Outbox(() => Durable.Outbox, SendAsync, DrainedAsync, Services, Key, logger);
+        if (storage.RecordExists) Durable = storage.State;
+        await RecoverAsync();
+        _outbox.Start();
+        Schedule();
+        OnStored();
+    }
+
+    /// <inheritdoc />
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _outbox.Close();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public async Task<Reply> Execute(Call call)
+    {
+        var reply = await HandleAsync(call.Message, call.At);
+        Services.Crash.Pass(CrashPoint.BeforeReply);
+        return reply;
+    }
+
+    /// <inheritdoc />
+    public async Task Deliver(Delivery delivery)
+    {
+        // A sender's messages come in order; at or below its last number it is one that was taken already.
+        if (Durable.Inbox.TryGetValue(delivery.From, out var last) && delivery.Number <= last) return;
+        var isClosed = delivery.Message is Closed;
+        if (isClosed && !Durable.Inbox.ContainsKey(delivery.From)) return;
+        var inbox = isClosed ? Durable.Inbox.Remove(delivery.From) : Durable.Inbox.SetItem(delivery.From, delivery.Number);
+        await HandleAsync(isClosed ? null : delivery.Message, delivery.At, inbox);
+        Services.Crash.Pass(CrashPoint.BeforeReply);
+    }
+
+    /// <inheritdoc />
+    public async Task WakeUp(Call call)
+    {
+        // Real time does not count on a test clock; there only the clock says what is due.
+        if (Durable.Due <= call.At) await HandleAsync(call.Message, call.At);
+    }
+
+    /// <inheritdoc />
+    public Task Poke() => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public async Task Conclude(Conclusion conclusion)
+    {
+        if (Durable.Outbox.All(entry => entry.Number != conclusion.Entry)) return;
+        _outbox.Conclude(conclusion.Entry);
+        await HandleAsync(conclusion.Message, conclusion.At);
+    }
+
+    /// <inheritdoc />
+    public Task Trim() => _outbox.HasDone ? WriteAsync(Durable with { Events = [] }) : Task.CompletedTask;
+
+    /// <inheritdoc />
+    public async Task ReceiveReminder(string reminderName, TickStatus status)
+    {
+        if (Durable.Due is null || Durable.Clock is not null) await ForgetReminderAsync();
+        else await WakeUp(new Call(new Wake(), Services.Time.GetInstant()));
+    }
+
+    /// <summary>One message: decide, one write, then let everything go.</summary>
+    protected async Task<Reply> HandleAsync(Message? message, Instant at, ImmutableSortedDictionary<string, long>? inbox = null)
+    {
+        var before = Durable;
+        var now = Instant.Max(before.At, at);
+        if (message is not null) await PrepareAsync(message);
+        var decision = message is null ? new Decision<TState>(before.State, new Done(), [], []) : Decide(before.State, message, now);
+        if (decision.ChangesNothing(before.State) && inbox is null && !IsConcluding(before)) return decision.Reply;
+
+        var realNow = Services.Time.GetInstant();
+        var sent = before.Sent;
+        Services.Crash.Pass(CrashPoint.BeforeWrite);
+        await WriteAsync(before with
+        {
+            Kind = Kind,
+            At = now,
+            Due = DueOf(decision.State),
+            Clock = ClockOf(decision.State),
+            Summary = Summarize(decision.State),
+            Events = decision.Events,
+            State = decision.State,
+            Outbox = before.Outbox.AddRange(decision.Messages.Select(outgoing => new OutboxEntry(++sent, outgoing.To, outgoing.Message, now, realNow))),
+            Sent = sent,
+            Inbox = inbox ?? before.Inbox,
+        });
+        Services.Crash.Pass(CrashPoint.AfterWrite);
+        return decision.Reply;
+    }
+
+    /// <summary>Sends a message to this very grain, as a request of its own; what is under way now ends first.</summary>
+    protected Task<Reply> TellSelf(Message message, Instant at) => GrainFactory.ByKey(Key).Execute(new Call(message, at));
+
+    /// <summary>What was on its way to a gateway is never sent again: it may have arrived. The rules decide what that means.</summary>
+    private async Task RecoverAsync()
+    {
+        var lost = Durable.Outbox.RemoveAll(entry => entry.To != Outgoing.Gateway);
+        foreach (var entry in lost) _outbox.Conclude(entry.Number);
+        if (!lost.IsEmpty || NeedsRecovery(Durable.State)) await HandleAsync(new Recover(), Durable.At);
+    }
+
+    private bool IsConcluding(Stored<TState> stored) => stored.Outbox.Any(entry => _outbox.IsDone(entry) && entry.To is Outgoing.Gateway or Outgoing.Notices);
+
+    private async Task WriteAsync(Stored<TState> next)
+    {
+        var outbox = next.Outbox.RemoveAll(_outbox.IsDone);
+        next = next with
+        {
+            Outbox = outbox,
+            PendingSince = outbox.IsEmpty && !IsBusy(next.State) ? null : Durable.PendingSince ?? Services.Time.GetInstant(),
+        };
+        try
+        {
+            storage.State = next;
+            await storage.WriteStateAsync();
+        }
+        catch
+        {
+            _outbox.Close();
+            DeactivateOnIdle();
+            throw;
+        }
+
+        Durable = next;
+        _outbox.Stored(outbox);
+        _outbox.Start();
+        Schedule();
+        OnStored();
+    }
+
+    private async Task SendAsync(OutboxEntry entry)
+    {
+        if (entry.To is Outgoing.Gateway or Outgoing.Notices)
+        {
+            // Done once, told until it is taken: a gateway must not be called again because our own turn was slow.
+            if (!_results.TryGetValue(entry.Number, out var result)) _results[entry.Number] = result = await PerformAsync(entry);
+            await GrainFactory.ByKey(Key).Conclude(new Conclusion(entry.Number, result, OwnNow));
+            _results.Remove(entry.Number);
+            return;
+        }
+
+        await GrainFactory.ByKey(entry.To).Deliver(new Delivery(Key, entry.Number, entry.Message, entry.At)).WaitAsync(Services.Options.Bound, Services.Time);
+    }
+
+    private Instant OwnNow => Durable.Clock is null ? Services.Time.GetInstant() : Durable.At;
+
+    private async Task DrainedAsync()
+    {
+        if (Durable.Clock is null && !IsBusy(Durable.State)) await Task.Delay(Services.Options.TrimAfter, Services.Time);
+        if (_outbox.HasDone) await GrainFactory.ByKey(Key).Trim();
+    }
+
+    /// <summary>
+    /// A deadline in real time: a timer while the activation lives, and a reminder that survives it. Both only wake; neither
+    /// is believed.
+    /// </summary>
+    private void Schedule()
+    {
+        if (!Services.Options.WakeUps || Durable.Clock is not null || Durable.Due == _scheduledFor) return;
+        _timer?.Dispose();
+        _scheduledFor = Durable.Due;
+        if (Durable.Due is not { } due) return;
+        var wait = Wait(due);
+        _timer = this.RegisterGrainTimer(OnTimer, new GrainTimerCreationOptions(wait < LongestTimer ? wait : LongestTimer, LongestTimer));
+        if (wait > Services.Options.Bound) RemindAt(wait);
+    }
+
+    private async Task OnTimer(CancellationToken cancellationToken)
+    {
+        _scheduledFor = null;
+        await WakeUp(new Call(new Wake(), Services.Time.GetInstant()));
+        Schedule();
+    }
+
+    private TimeSpan Wait(Instant due)
+    {
+        var wait = (due - Services.Time.GetInstant()).ToTimeSpan();
+        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+    }
+
+    private void RemindAt(TimeSpan wait)
+    {
+        _ = RemindAsync();
+
+        // The reminder table is remote: registering is no part of the turn, and a failure is covered by the sweepers.
+        async Task RemindAsync()
+        {
+            try
+            {
+                await this.RegisterOrUpdateReminder(DueReminder, wait > TimeSpan.FromSeconds(1) ? wait : TimeSpan.FromSeconds(1), LongestTimer);
+            }
+            catch (Exception failure)
+            {
+                HostingLog.ReminderFailed(Services.Logs.CreateLogger(GetType()), Key, failure);
+            }
+        }
+    }
+
+    private async Task ForgetReminderAsync()
+    {
+        if (await this.GetReminder(DueReminder) is { } reminder) await this.UnregisterReminder(reminder);
+    }
+}
+
+/// <summary>What the pattern logs.</summary>
+internal static partial class HostingLog
+{
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Grain}: its reminder could not be registered; the sweepers will find it when it is due.")]
+    public static partial void ReminderFailed(ILogger logger, string grain, Exception failure);
+}

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Billing.Grains.Hosting;
+
+/// <summary>
+/// The JSON contract of everything that is stored and sent between grains. One contract for both: an outbox entry is
+/// stored in the very form in which its receiver reads it.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true,
+    Converters = [typeof(InstantJsonConverter), typeof(DurationJsonConverter)])]
+[JsonSerializable(typeof(Stored<AccountState>))]
+[JsonSerializable(typeof(Stored<InvoiceState>))]
+[JsonSerializable(typeof(Stored<PaymentState>))]
+[JsonSerializable(typeof(Stored<PolicyState>))]
+[JsonSerializable(typeof(Stored<TestClockState>))]
+[JsonSerializable(typeof(Call))]
+[JsonSerializable(typeof(Delivery))]
+[JsonSerializable(typeof(Conclusion))]
+[JsonSerializable(typeof(Reply))]
+[JsonSerializable(typeof(GateCall))]
+[JsonSerializable(typeof(GateResult))]
+[JsonSerializable(typeof(ReadCall))]
+[JsonSerializable(typeof(AccountReading))]
+public sealed partial class StoredJson : JsonSerializerContext
+{
+}

@@ -1,0 +1,55 @@
+using Billing.Grains.Hosting;
+using Billing.Grains.Interfaces.Index;
+using Microsoft.Extensions.Logging;
+using NodaTime;
+
+namespace Billing.Grains.Sweeping;
+
+/// <summary>How the safety net is cast.</summary>
+public sealed class SweeperOptions
+{
+    /// <summary>How often a process sweeps. Default 1 min; from 1 s.</summary>
+    public TimeSpan Every { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How late a grain may be before it is poked. Default 30 s; it must be more than a delivery takes.</summary>
+    public TimeSpan Lateness { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>At most so many pokes a second, so that after an outage nothing wakes all at once. Default 500.</summary>
+    public int PerSecond { get; set; } = 500;
+}
+
+/// <summary>
+/// The safety net: whatever happened to a timer, a reminder or a process, an overdue grain is found by index and poked.
+/// Its cost grows with what is overdue, not with how many accounts there are.
+/// </summary>
+[GrainType("sweeper")]
+public sealed partial class SweeperGrain(GrainServices services, IGrainIndex index, SweeperOptions options) : Grain, ISweeperGrain
+{
+    /// <inheritdoc />
+    public async Task<int> Sweep()
+    {
+        var now = services.Time.GetInstant();
+        var before = now - Duration.FromTimeSpan(options.Lateness);
+        var overdue = await index.OverdueAsync(before, options.PerSecond);
+        var pending = await index.PendingAsync(before, options.PerSecond);
+        // Nobody is awaited: a sweep must not be held up by one slow grain, and the next sweep finds it again.
+        foreach (var entry in overdue) _ = Start(() => GrainFactory.ByKey(entry.Key).WakeUp(new Call(new Wake(), now)), entry.Key);
+        foreach (var entry in pending) _ = Start(() => GrainFactory.ByKey(entry.Key).Poke(), entry.Key);
+        return overdue.Count + pending.Count;
+    }
+
+    private async Task Start(Func<Task> poke, string key)
+    {
+        try
+        {
+            await poke();
+        }
+        catch (Exception failure)
+        {
+            LogPokeFailed(services.Logs.CreateLogger(typeof(SweeperGrain)), key, failure);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Poking {Grain} failed; the next sweep does it again.")]
+    private static partial void LogPokeFailed(ILogger logger, string grain, Exception failure);
+}
