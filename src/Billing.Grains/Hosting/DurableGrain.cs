@@ -17,7 +17,6 @@ namespace Billing.Grains.Hosting;
 public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> storage, GrainServices services) : Grain, IDurableGrain, IRemindable
     where TState : class, new()
 {
-    private const string DueReminder = "due";
     private static readonly TimeSpan LongestTimer = TimeSpan.FromHours(1);
 
     private readonly Dictionary<long, Message> _results = [];
@@ -264,7 +263,7 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
         {
             try
             {
-                await this.RegisterOrUpdateReminder(DueReminder, wait > TimeSpan.FromSeconds(1) ? wait : TimeSpan.FromSeconds(1), LongestTimer);
+                await this.RegisterOrUpdateReminder(ReminderNames.Due, wait > TimeSpan.FromSeconds(1) ? wait : TimeSpan.FromSeconds(1), LongestTimer);
             }
             catch (Exception failure)
             {
@@ -275,7 +274,7 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
 
     private async Task ForgetReminderAsync()
     {
-        if (await this.GetReminder(DueReminder) is { } reminder) await this.UnregisterReminder(reminder);
+        if (await this.GetReminder(ReminderNames.Due) is { } reminder) await this.UnregisterReminder(reminder);
     }
 }
 
