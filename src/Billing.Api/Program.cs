@@ -1,2 +1,6 @@
-var app = WebApplication.CreateBuilder(args).Build();
+using Billing.Silo;
+
+var builder = WebApplication.CreateBuilder(args);
+await using var store = await builder.AddBillingAsync();
+var app = builder.Build();
 await app.RunAsync();

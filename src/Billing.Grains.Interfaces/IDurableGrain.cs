@@ -13,6 +13,10 @@ public interface IDurableGrain : IGrainWithStringKey
     [Alias("deliver")]
     Task Deliver(Delivery delivery);
 
+    /// <summary>A sender has nothing more to say and no copy of what it said can still come: its last number may be forgotten.</summary>
+    [Alias("close")]
+    Task Close(string sender);
+
     /// <summary>What is due may be done now.</summary>
     [Alias("wake")]
     Task WakeUp(Call call);

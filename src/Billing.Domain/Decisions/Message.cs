@@ -41,7 +41,6 @@ namespace Billing.Domain;
 [JsonDerivedType(typeof(PutTestClock), "clock.put")]
 [JsonDerivedType(typeof(AdvanceTestClock), "clock.advance")]
 [JsonDerivedType(typeof(ClockReached), "clock.reached")]
-[JsonDerivedType(typeof(Closed), "closed")]
 public abstract record Message;
 
 /// <summary>
@@ -70,6 +69,3 @@ public enum Pass
 
 /// <summary>The activation is new: what was under way outside when the one before ended is of unknown outcome.</summary>
 public sealed record Recover : Message;
-
-/// <summary>The sender has nothing more to say, and all that it said was acknowledged: its number may be forgotten.</summary>
-public sealed record Closed : Message;

@@ -35,6 +35,9 @@ public static class InvoiceRules
         _ => null,
     };
 
+    /// <summary>Whether nothing is due on it any more.</summary>
+    public static bool IsFinished(InvoiceState state) => state.Status is InvoiceStatus.Paid or InvoiceStatus.Void;
+
     /// <summary>What lists and reports see of it.</summary>
     public static JsonObject Summary(InvoiceState state) => state.Account is null ? [] : new JsonObject
     {

@@ -57,6 +57,9 @@ public static class PaymentRules
     public static bool NeedsRecovery(PaymentState state) =>
         state.Newest is { Outcome: AttemptOutcome.Submitting } || state is { Status: PaymentStatus.Unknown or PaymentStatus.Processing, DueAt: null };
 
+    /// <summary>Whether it has ended and the account has taken note.</summary>
+    public static bool IsFinished(PaymentState state) => state.Status is PaymentStatus.Succeeded or PaymentStatus.Failed && state.SettledVersion > 0;
+
     /// <summary>What lists and reports see of it.</summary>
     public static JsonObject Summary(PaymentState state) => state.Start is not { } start ? [] : new JsonObject
     {
@@ -231,7 +234,6 @@ public static class PaymentRules
             Allocations = draft.State.Allocations.AddRange(message.Allocations), Prepayment = prepayment + message.Prepayment,
             SettledVersion = Math.Max(message.StandingVersion, draft.State.SettledVersion),
         };
-        Tell(draft, draft.State.Start!.Account, new Closed());
     }
 
     private static void Released(Draft<PaymentState> draft, PaymentReleased message)
@@ -241,8 +243,6 @@ public static class PaymentRules
         {
             draft.State = draft.State with { Status = PaymentStatus.Failed, IsCancelled = true, EndedAt = draft.Now, DueAt = null };
         }
-
-        Tell(draft, draft.State.Start!.Account, new Closed());
     }
 
     /// <summary>The activation is new: whatever was on its way to the gateway may have arrived or not, so it is unknown, never "send again".</summary>

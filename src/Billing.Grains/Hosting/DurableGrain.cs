@@ -17,10 +17,10 @@ namespace Billing.Grains.Hosting;
 public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> storage, GrainServices services) : Grain, IDurableGrain, IRemindable
     where TState : class, new()
 {
-    private const string DueReminder = "due";
     private static readonly TimeSpan LongestTimer = TimeSpan.FromHours(1);
 
     private readonly Dictionary<long, Message> _results = [];
+    private readonly HashSet<string> _closedSenders = new(StringComparer.Ordinal);
     private Outbox _outbox = null!;
     private IGrainTimer? _timer;
     private Instant? _scheduledFor;
@@ -58,6 +58,9 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
     /// <summary>Whether a new activation has to decide about what the one before left under way.</summary>
     protected virtual bool NeedsRecovery(TState state) => false;
 
+    /// <summary>Whether a state has nothing more to say unless it is told something new.</summary>
+    protected virtual bool IsFinished(TState state) => false;
+
     /// <summary>Sends an entry to whoever is no grain, and tells what came of it.</summary>
     protected virtual Task<Message> PerformAsync(OutboxEntry entry) => throw new InvalidOperationException($"{Kind} sends nothing to '{entry.To}'.");
 
@@ -75,6 +78,7 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
         var logger = Services.Logs.CreateLogger(GetType());
         _outbox = new Outbox(() => Durable.Outbox, SendAsync, DrainedAsync, Services, Key, logger);
         if (storage.RecordExists) Durable = storage.State;
+        _outbox.Doubt(Durable.Outbox);
         await RecoverAsync();
         _outbox.Start();
         Schedule();
@@ -101,11 +105,17 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
     {
         // A sender's messages come in order; at or below its last number it is one that was taken already.
         if (Durable.Inbox.TryGetValue(delivery.From, out var last) && delivery.Number <= last) return;
-        var isClosed = delivery.Message is Closed;
-        if (isClosed && !Durable.Inbox.ContainsKey(delivery.From)) return;
-        var inbox = isClosed ? Durable.Inbox.Remove(delivery.From) : Durable.Inbox.SetItem(delivery.From, delivery.Number);
-        await HandleAsync(isClosed ? null : delivery.Message, delivery.At, inbox);
+        _closedSenders.Remove(delivery.From);
+        await HandleAsync(delivery.Message, delivery.At, Durable.Inbox.SetItem(delivery.From, delivery.Number));
         Services.Crash.Pass(CrashPoint.BeforeReply);
+    }
+
+    /// <inheritdoc />
+    public Task Close(string sender)
+    {
+        // Its number leaves with the next write; a write for it alone would cost more than the number does.
+        _closedSenders.Add(sender);
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc />
@@ -137,12 +147,12 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
     }
 
     /// <summary>One message: decide, one write, then let everything go.</summary>
-    protected async Task<Reply> HandleAsync(Message? message, Instant at, ImmutableSortedDictionary<string, long>? inbox = null)
+    private async Task<Reply> HandleAsync(Message message, Instant at, ImmutableSortedDictionary<string, long>? inbox = null)
     {
         var before = Durable;
         var now = Instant.Max(before.At, at);
-        if (message is not null) await PrepareAsync(message);
-        var decision = message is null ? new Decision<TState>(before.State, new Done(), [], []) : Decide(before.State, message, now);
+        await PrepareAsync(message);
+        var decision = Decide(before.State, message, now);
         if (decision.ChangesNothing(before.State) && inbox is null && !IsConcluding(before)) return decision.Reply;
 
         var realNow = Services.Time.GetInstant();
@@ -159,8 +169,9 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
             State = decision.State,
             Outbox = before.Outbox.AddRange(decision.Messages.Select(outgoing => new OutboxEntry(++sent, outgoing.To, outgoing.Message, now, realNow))),
             Sent = sent,
-            Inbox = inbox ?? before.Inbox,
+            Inbox = (inbox ?? before.Inbox).RemoveRange(_closedSenders),
         });
+        _closedSenders.Clear();
         Services.Crash.Pass(CrashPoint.AfterWrite);
         return decision.Reply;
     }
@@ -225,6 +236,10 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
     {
         if (Durable.Clock is null && !IsBusy(Durable.State)) await Task.Delay(Services.Options.TrimAfter, Services.Time);
         if (_outbox.HasDone) await GrainFactory.ByKey(Key).Trim();
+        if (!Durable.Outbox.IsEmpty || !IsFinished(Durable.State)) return;
+
+        // Only a receiver to which everything went at the first try is told to forget us: no copy can still be on its way.
+        foreach (var receiver in _outbox.TakeCertain().Where(to => to is not (Outgoing.Gateway or Outgoing.Notices))) await GrainFactory.ByKey(receiver).Close(Key);
     }
 
     /// <summary>
@@ -264,7 +279,7 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
         {
             try
             {
-                await this.RegisterOrUpdateReminder(DueReminder, wait > TimeSpan.FromSeconds(1) ? wait : TimeSpan.FromSeconds(1), LongestTimer);
+                await this.RegisterOrUpdateReminder(ReminderNames.Due, wait > TimeSpan.FromSeconds(1) ? wait : TimeSpan.FromSeconds(1), LongestTimer);
             }
             catch (Exception failure)
             {
@@ -275,7 +290,7 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
 
     private async Task ForgetReminderAsync()
     {
-        if (await this.GetReminder(DueReminder) is { } reminder) await this.UnregisterReminder(reminder);
+        if (await this.GetReminder(ReminderNames.Due) is { } reminder) await this.UnregisterReminder(reminder);
     }
 }
 

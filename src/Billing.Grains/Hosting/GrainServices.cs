@@ -39,3 +39,10 @@ public sealed class DeliveryOptions
     /// <summary>Whether grains wake themselves by timer and reminder. Off, only sweepers and clocks wake them.</summary>
     public bool WakeUps { get; set; } = true;
 }
+
+/// <summary>The names of reminders.</summary>
+public static class ReminderNames
+{
+    /// <summary>A grain's earliest deadline.</summary>
+    public const string Due = "due";
+}

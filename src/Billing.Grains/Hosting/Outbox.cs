@@ -16,6 +16,8 @@ internal sealed partial class Outbox(
 {
     private readonly HashSet<long> _done = [];
     private readonly HashSet<string> _pumping = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _reached = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _doubtful = new(StringComparer.Ordinal);
     private bool _closed;
     private bool _trimming;
 
@@ -30,6 +32,17 @@ internal sealed partial class Outbox(
 
     /// <summary>A write has stored what was done.</summary>
     public void Stored(IReadOnlyList<OutboxEntry> left) => _done.RemoveWhere(number => left.All(entry => entry.Number != number));
+
+    /// <summary>An activation before this one may have sent these: a copy of one may still be on its way.</summary>
+    public void Doubt(IEnumerable<OutboxEntry> entries) => _doubtful.UnionWith(entries.Select(entry => entry.To));
+
+    /// <summary>The receivers to which every message went at the first try, since this was asked last.</summary>
+    public IReadOnlyList<string> TakeCertain()
+    {
+        string[] certain = [.. _reached.Except(_doubtful, StringComparer.Ordinal)];
+        _reached.Clear();
+        return certain;
+    }
 
     /// <summary>Starts a pump for every receiver that has none.</summary>
     public void Start()
@@ -63,12 +76,14 @@ internal sealed partial class Outbox(
                 {
                     await send(entry);
                     failures = 0;
+                    _reached.Add(to);
                     if (stored().Any(kept => kept.Number == entry.Number)) _done.Add(entry.Number);
                     services.Crash.Pass(CrashPoint.MidOutbox);
                 }
                 catch (Exception failure)
                 {
                     failures++;
+                    _doubtful.Add(to);
                     LogFailed(logger, self, entry.Number, to, failures, failure);
                     await Task.Delay(RetryAfter(failures), services.Time);
                 }
@@ -85,11 +100,11 @@ internal sealed partial class Outbox(
     /// <summary>Once all is taken and nothing else has written it, the acknowledgements are stored by a write of their own.</summary>
     private async Task TrimAsync()
     {
-        if (_closed || _trimming || _pumping.Count > 0 || _done.Count == 0) return;
+        if (_trimming) return;
         _trimming = true;
         try
         {
-            await drained();
+            while (!_closed && _pumping.Count == 0 && _done.Count > 0) await drained();
         }
         catch (Exception failure)
         {

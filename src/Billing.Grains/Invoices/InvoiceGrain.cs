@@ -25,5 +25,8 @@ public sealed class InvoiceGrain([PersistentState("invoice", "billing")] IPersis
     protected override JsonObject Summarize(InvoiceState state) => InvoiceRules.Summary(state);
 
     /// <inheritdoc />
+    protected override bool IsFinished(InvoiceState state) => InvoiceRules.IsFinished(state);
+
+    /// <inheritdoc />
     protected override string? ClockOf(InvoiceState state) => state.Clock;
 }

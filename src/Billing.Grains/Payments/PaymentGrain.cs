@@ -28,6 +28,9 @@ public sealed class PaymentGrain(
     protected override JsonObject Summarize(PaymentState state) => PaymentRules.Summary(state);
 
     /// <inheritdoc />
+    protected override bool IsFinished(PaymentState state) => PaymentRules.IsFinished(state);
+
+    /// <inheritdoc />
     protected override string? ClockOf(PaymentState state) => state.Start?.Clock;
 
     /// <inheritdoc />

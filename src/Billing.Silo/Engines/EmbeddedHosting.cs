@@ -1,0 +1,75 @@
+#if EMBEDDED
+using System.Runtime.CompilerServices;
+using Billing.Embedded.Engine;
+using Billing.Embedded.Reminders;
+using Billing.Embedded.Storage;
+using Billing.Grains.Accounts;
+using Billing.Grains.Hosting;
+using Billing.Grains.Interfaces;
+using Billing.Grains.Interfaces.Index;
+using Billing.Silo.Memory;
+using Billing.Silo.Postgres;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using NodaTime;
+using Orleans.Storage;
+
+namespace Billing.Silo;
+
+/// <summary>The one-process engine under the grains.</summary>
+internal static class EngineHosting
+{
+    /// <summary>Whether the engine can do without a database.</summary>
+    public const bool RunsOnMemory = true;
+
+    /// <summary>Adds engine and storage on PostgreSQL.</summary>
+    public static void AddEngine(this WebApplicationBuilder builder, BillingStore store, string serviceId)
+    {
+        builder.Services.AddSingleton<IGrainStateStore>(new NpgsqlGrainStateStore(store.DataSource!, serviceId));
+        builder.Services.AddHostedService(services => new EmbeddedLock(
+            store.ConnectionString!, services.GetRequiredService<IHostApplicationLifetime>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<EmbeddedLock>>()));
+        Add(builder);
+    }
+
+    /// <summary>Adds engine and storage in memory, with the index and the log that go with it.</summary>
+    public static void AddEngineOnMemory(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton(services => new MemoryGrainStateStore(services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<IGrainStateStore>(services => services.GetRequiredService<MemoryGrainStateStore>());
+        builder.Services.AddSingleton<IGrainIndex, MemoryGrainIndex>();
+        builder.Services.AddSingleton<IEventLog, MemoryEventLogReader>();
+        Add(builder);
+    }
+
+    private static void Add(WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<IGrainStorageSerializer, GrainSerializer>();
+        builder.Services.AddSingleton<IStateReader, StoreReader>();
+        builder.Services.AddSingleton<IReminderSeed, IndexSeed>();
+        builder.Services.AddEmbeddedEngine(engine => engine.GrainAssemblies.Add(typeof(AccountGrain).Assembly));
+    }
+
+    private sealed class StoreReader(IGrainStateStore store) : IStateReader
+    {
+        public async Task<ReadOnlyMemory<byte>?> ReadAsync(string stateName, string grainKey, CancellationToken cancellationToken) =>
+            (await store.ReadAsync(stateName, grainKey, cancellationToken))?.Payload;
+    }
+
+    /// <summary>Deadlines of the index as reminders: a hint each, since the sweepers find whatever is missing here.</summary>
+    private sealed class IndexSeed(IGrainIndex index) : IReminderSeed
+    {
+        /// <summary>The nearest deadlines that are kept in memory; later ones come by a grain's own timer or by a sweep.</summary>
+        private const int Most = 100_000;
+
+        public async IAsyncEnumerable<SeededReminder> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            foreach (var entry in await index.OverdueAsync(Instant.FromUtc(9999, 1, 1, 0, 0), Most, cancellationToken))
+            {
+                yield return new SeededReminder(entry.Kind, entry.Key, ReminderNames.Due, entry.Due!.Value.ToDateTimeOffset(), TimeSpan.FromHours(1));
+            }
+        }
+    }
+}
+#endif

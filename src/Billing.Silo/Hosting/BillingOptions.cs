@@ -1,0 +1,40 @@
+using Billing.Grains.Hosting;
+using Billing.Grains.Sweeping;
+
+namespace Billing.Silo;
+
+/// <summary>The section <c>Billing</c> of the configuration. What is wrong with it is said at start.</summary>
+public sealed class BillingOptions
+{
+    /// <summary>The shortest admin key.</summary>
+    public const int ShortestAdminKey = 32;
+
+    /// <summary>Where what belongs to this installation lies: the private database cluster, the generated admin key. Default <c>.billing</c>.</summary>
+    public string DataFolder { get; set; } = ".billing";
+
+    /// <summary>The first key, with every scope. Without one, one is made and kept in the data folder.</summary>
+    public string? AdminKey { get; set; }
+
+    /// <summary>Whether test clocks and the sandbox gateway exist. Default: in Development.</summary>
+    public bool? Sandbox { get; set; }
+
+    /// <summary>Signs the sandbox's webhooks. Without one, each process makes its own, which suits one process.</summary>
+    public string? SandboxWebhookSecret { get; set; }
+
+    /// <summary>Where the sandbox sends its webhooks. Default: this process's own address.</summary>
+    public Uri? SandboxWebhookUrl { get; set; }
+
+    /// <summary>The safety net.</summary>
+    public SweeperOptions Sweeper { get; set; } = new();
+
+    /// <summary>How grains deliver.</summary>
+    public DeliveryOptions Delivery { get; set; } = new();
+
+    /// <summary>
+    /// For tests of crashes: the process kills itself at the n-th passing of a place, <c>after_write:17</c>. Refused in Production.
+    /// </summary>
+    public string? CrashAt { get; set; }
+
+    /// <summary>How often policies are read again.</summary>
+    public TimeSpan PolicyRefresh { get; set; } = TimeSpan.FromSeconds(1);
+}

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Billing.Domain;
+using Billing.Grains.Interfaces;
+using Billing.Grains.Interfaces.Index;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Billing.Silo;
+
+/// <summary>
+/// Every policy version in memory, read from the index at start and again each second. Versions never change, so what is
+/// known stays known when the database does not answer.
+/// </summary>
+public sealed partial class PolicyCatalog(IGrainIndex index, TimeProvider time, BillingOptions options, ILogger<PolicyCatalog> logger) : BackgroundService, IPolicyCatalog
+{
+    private const int PageSize = 200;
+    private readonly Lock _gate = new();
+    private volatile PolicyBook _book = PolicyBook.Empty;
+    private ImmutableDictionary<string, int> _read = ImmutableDictionary<string, int>.Empty;
+
+    /// <inheritdoc />
+    public PolicyBook Book => _book;
+
+    /// <inheritdoc />
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        string? after = null;
+        do
+        {
+            var page = await index.ListAsync(new IndexQuery("policy") { Limit = PageSize, After = after }, cancellationToken);
+            foreach (var entry in page.Entries) Take(entry.Summary);
+            after = page.Next;
+        }
+        while (after is not null);
+    }
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.PolicyRefresh, time);
+        do
+        {
+            try
+            {
+                await RefreshAsync(stoppingToken);
+            }
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogRefreshFailed(failure);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private void Take(JsonElement summary)
+    {
+        var id = summary.GetProperty("id").GetString()!;
+        var version = summary.GetProperty("version").GetInt32();
+        lock (_gate)
+        {
+            if (_read.GetValueOrDefault(id) >= version) return;
+            var documents = summary.GetProperty("documents").EnumerateArray().Select(document => Read(document.GetString()!, id));
+            _book = _book.With(id, [.. documents]);
+            _read = _read.SetItem(id, version);
+        }
+    }
+
+    private static Policy Read(string text, string id)
+    {
+        using var document = JsonDocument.Parse(text);
+        return PolicyDocument.Parse(document.RootElement, id).Policy ?? throw new InvalidDataException($"A stored version of policy '{id}' is no longer valid.");
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The policies could not be read again; those in memory go on.")]
+    private partial void LogRefreshFailed(Exception failure);
+}
