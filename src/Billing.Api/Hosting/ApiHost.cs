@@ -48,6 +48,8 @@ internal static class ApiHost
     /// <summary>Maps every endpoint. Test clocks and the sandbox exist only where the configuration says so.</summary>
     public static void UseBillingApi(this WebApplication app)
     {
+        // Before the first call: a key that is too short refuses the start.
+        app.Services.GetRequiredService<AdminKey>();
         app.UseMiddleware<Edge>();
         app.MapAccounts();
         app.MapPaymentMethods();
