@@ -14,7 +14,7 @@ using Billing.Silo;
 namespace Billing.Api.Hosting;
 
 /// <summary>Puts the API into a host that <see cref="BillingHost.AddBillingAsync"/> has prepared.</summary>
-internal static class ApiHost
+public static class ApiHost
 {
     /// <summary>Adds what the endpoints need.</summary>
     /// <exception cref="InvalidOperationException">The admin key is too short.</exception>
