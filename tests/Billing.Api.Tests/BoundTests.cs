@@ -63,6 +63,31 @@ public sealed class BoundTests(PostgresApp postgres) : IClassFixture<PostgresApp
     }
 
     [PostgresFact]
+    public async Task Account_HoldsOpenInvoicesUpToItsBound_AndADraftBeyondIt()
+    {
+        var story = await Story.BeginAsync(App);
+        for (var i = 1; i <= 200; i++) await story.InvoiceAsync("I" + i);
+        var path = $"{story.Path}/invoices/{story.Account}-one-more";
+
+        (await App.PutAsync(path, """{"lines": [{"description": "d", "amount": 1}]}""")).IsProblem(409, "too_many");
+        Assert.Equal("draft", (await App.GetAsync($"/v1/invoices/{story.Account}-one-more")).Succeeded()["status"].GetString());
+        (await App.PostAsync($"/v1/invoices/{story.Account}-I1/void")).Succeeded();
+        Assert.Equal("open", (await App.PutAsync(path, """{"lines": [{"description": "d", "amount": 1}], "collection": "manual"}""")).Succeeded()["status"].GetString());
+    }
+
+    [PostgresFact]
+    public async Task Account_RemembersKeyedCallsUpToItsBound()
+    {
+        var story = await Story.BeginAsync(App);
+        var path = $"{story.Path}/payment_methods/card/default";
+        for (var i = 1; i <= 1000; i++) (await App.PostAsync(path, "{}", $"k{i}")).Succeeded();
+
+        var limited = (await App.PostAsync(path, "{}", "one-more")).IsProblem(429, "rate_limited");
+        Assert.True(limited.Headers.ContainsKey("Retry-After"));
+        Assert.Equal("true", (await App.PostAsync(path, "{}", "k1")).Succeeded().Headers["Idempotent-Replayed"]);
+    }
+
+    [PostgresFact]
     public async Task Token_IsTakenUpToItsBound()
     {
         var story = await Story.BeginAsync(App);

@@ -41,7 +41,7 @@ public sealed class OpenApiTests
             foreach (var (field, type) in schema!["properties"]?.AsObject() ?? [])
             {
                 Assert.True(field == field.ToLowerInvariant(), $"{name}.{field} is not snake_case.");
-                Assert.True(type!["description"] is not null || type["$ref"] is not null || type["enum"] is not null || type["format"] is not null || name.Contains("Page", StringComparison.Ordinal), $"{name}.{field} is not described.");
+                Assert.True(type!["description"] is not null || type["$ref"] is not null || type["oneOf"] is not null || type["enum"] is not null || type["format"] is not null || name.Contains("Page", StringComparison.Ordinal), $"{name}.{field} is not described.");
             }
         }
     }
