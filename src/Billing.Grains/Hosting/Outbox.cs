@@ -85,11 +85,12 @@ internal sealed partial class Outbox(
     /// <summary>Once all is taken and nothing else has written it, the acknowledgements are stored by a write of their own.</summary>
     private async Task TrimAsync()
     {
-        if (_closed || _trimming || _pumping.Count > 0 || _done.Count == 0) return;
+        if (_trimming) return;
         _trimming = true;
         try
         {
-            await drained();
+            // What is taken while a write is under way is not in that write.
+            while (!_closed && _pumping.Count == 0 && _done.Count > 0) await drained();
         }
         catch (Exception failure)
         {
