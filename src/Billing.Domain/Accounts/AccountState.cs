@@ -208,7 +208,7 @@ public sealed record StandingRecord
     /// <summary>From when it holds.</summary>
     public required Instant Since { get; init; }
 
-    /// <summary>Up to when the timeline was derived.</summary>
+    /// <summary>Up to when the timeline was derived; what new facts give counts from here on.</summary>
     public required Instant AsOf { get; init; }
 
     /// <summary>Mild to severe up to the present one: since when the account is continuously at it or a worse one.</summary>

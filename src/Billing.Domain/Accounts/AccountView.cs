@@ -58,7 +58,7 @@ public sealed record AccountView
             AmountDue = reached.Invoices.Sum(account.Currency, invoice => invoice.Due),
             AmountUnpaid = Gate.Unpaid(reached).Sum(account.Currency, invoice => invoice.Due),
             Prepayment = account.Prepayment.Sum(account.Currency, lot => lot.Amount),
-            Next = reached.Invoices.IsEmpty ? null : Standings.Forecast(reached, policies, now),
+            Next = StandingRecorder.Forecast(reached, policies, now),
             Episode = reached.Episode,
             Policy = version,
             Methods = account.Methods,
