@@ -71,7 +71,7 @@ internal sealed class AccountDraft(AccountState state, Instant now, PolicyBook p
         State = State with { Version = NextVersion };
         foreach (var (invoice, status) in _closed) TellPosition(invoice, status);
         foreach (var invoice in State.Invoices) TellPosition(invoice, InvoiceStatus.Open);
-        BalanceInvoices.TellPosition(this, _before.Balance, _before);
+        BalanceInvoices.TellPosition(this);
         return _draft.Decide(reply is Done done ? done with { StandingVersion = State.Version } : reply);
     }
 

@@ -219,7 +219,10 @@ public sealed record StandingRecord
 public sealed record StandingEntry(string Name, Instant EffectiveAt, Instant RecordedAt);
 
 /// <summary>The newest document for the whole unpaid balance.</summary>
-public sealed record BalanceInvoice(string Id, string Number, ImmutableArray<string> Invoices);
+/// <param name="Id">Its id.</param>
+/// <param name="Invoices">The invoices that it names.</param>
+/// <param name="Due">What is due on them, as it was last told.</param>
+public sealed record BalanceInvoice(string Id, ImmutableArray<string> Invoices, Money Due);
 
 /// <summary>A keyed call that took effect.</summary>
 /// <param name="Hash">Of method, path and key.</param>
