@@ -57,7 +57,7 @@ public sealed record AccountView
             Banner = Gate.Banner(reached, severity < 0 ? null : policies[version].Standings[severity]),
             AmountDue = reached.Invoices.Sum(account.Currency, invoice => invoice.Due),
             AmountUnpaid = Gate.Unpaid(reached).Sum(account.Currency, invoice => invoice.Due),
-            Prepayment = account.Prepayment.Sum(account.Currency, lot => lot.Amount),
+            Prepayment = reached.Prepayment.Sum(account.Currency, lot => lot.Amount),
             Next = StandingRecorder.Forecast(reached, policies, now),
             Episode = reached.Episode,
             Policy = version,

@@ -63,10 +63,12 @@ internal static class StandingRecorder
 
     private static void BecomeUnpaid(AccountDraft draft, OpenInvoice invoice, Instant at)
     {
-        var episode = draft.State.Episode ?? new Episode(at, draft.Policies.InForce(draft.State.Existing.Policy!));
-        // The hold counts from the first submission in the episode; a rung 0 that has ended was before it.
-        invoice = draft.Keep(invoice with { UnpaidSince = at, HoldUntil = invoice.ReservedBy is null ? null : invoice.HoldUntil });
-        draft.State = draft.State with { Episode = episode };
+        // Money on hand goes first: what it pays was never unpaid.
+        if (invoice.ReservedBy is null) Credit.Spend(draft, [invoice.Id]);
+        if (draft.State.Invoices.Find(invoice.Id) is not { } left) return;
+
+        invoice = draft.Keep(left with { UnpaidSince = at });
+        draft.State = draft.State with { Episode = draft.State.Episode ?? new Episode(at, draft.Policies.InForce(draft.State.Existing.Policy!)) };
         draft.Record("invoice.unpaid", at, new JsonObject { ["invoice"] = invoice.Id, ["amount_due"] = invoice.Due.MinorUnits, ["currency"] = invoice.Due.Currency.Code });
         if (IsDenying(draft)) BalanceInvoices.Issue(draft);
     }
@@ -96,11 +98,7 @@ internal static class StandingRecorder
     private static void EndEpisode(AccountDraft draft)
     {
         if (draft.State.Episode is null || draft.State.Invoices.Any(invoice => invoice.UnpaidSince is not null)) return;
-        draft.State = draft.State with
-        {
-            Episode = null,
-            Invoices = [.. draft.State.Invoices.Select(invoice => invoice.ReservedBy is null ? invoice with { HoldUntil = null } : invoice)],
-        };
+        draft.State = draft.State with { Episode = null };
     }
 
     private static bool IsDenying(AccountDraft draft)
