@@ -91,7 +91,6 @@ internal sealed partial class World(PolicyBook policies, Instant start, Random? 
 
     private Reply Decide(string key, Message message)
     {
-        if (message is Closed) return new Done();
         var id = GrainKeys.Id(key);
         return key.Split('/')[0] switch
         {
