@@ -11,7 +11,7 @@ namespace Billing.Domain.Tests;
 /// </summary>
 public sealed class WorldPropertyTests
 {
-    private const int Histories = 150;
+    private const int Histories = 200;
 
     private static readonly string[] Scripts =
     [
@@ -185,7 +185,7 @@ public sealed class WorldPropertyTests
     {
         var world = World.With(Documents[seed % Documents.Length], clock: null);
         var i = 0;
-        foreach (var debt in debts.Take(12)) world.Issue($"I{i++}", 1 + debt % 700, Collection.Manual, Days.Start + Duration.FromHours(debt % 1_000));
+        foreach (var debt in debts.Take(12)) world.Issue($"I{i++}", 1 + debt % 700, Collection.Manual, Days.Start + Duration.FromHours(1 + debt % 1_000));
         return world;
     }
 
