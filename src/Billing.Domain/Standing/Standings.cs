@@ -17,7 +17,7 @@ public sealed record StandingStep(string Name, Instant At);
 /// two instants are found by asking at each instant at which any part of any condition becomes true (a breakpoint), in
 /// order; a late caller walks the same steps as a punctual one.
 /// </remarks>
-public static class Standings
+internal static class Standings
 {
     /// <summary>The index of <c>good</c>, milder than every standing of a policy.</summary>
     private const int Good = -1;
@@ -33,10 +33,12 @@ public static class Standings
         var policy = policies[PolicyOf(account, policies)];
         var present = policy.SeverityOf(record.Name);
         // Facts that came after the timeline was derived count from there, whatever instants they name.
-        for (Instant? at = record.AsOf; at <= (until ?? Instant.MaxValue); at = NextBreakpoint(account, policy, policies, record.Entered, at.Value))
+        var instants = Breakpoints(account, policy, policies, record.Entered).Append(record.AsOf)
+            .Where(at => at >= record.AsOf && at <= (until ?? Instant.MaxValue)).Select(at => at!.Value).Distinct().Order();
+        foreach (var at in instants)
         {
-            var value = Value(account, policy, policies, record.Entered, present, at.Value);
-            if (value > present) return new StandingStep(NameOf(policy, value), at.Value);
+            var value = Value(account, policy, policies, record.Entered, present, at);
+            if (value > present) return new StandingStep(NameOf(policy, value), at);
         }
 
         return null;
@@ -90,14 +92,13 @@ public static class Standings
             .OrderBy(item => item.Value).ThenBy(item => item.invoice.Sequence),
     ];
 
-    /// <summary>The first instant after <paramref name="after"/> at which any part of any condition, a hold or an invoice changes its answer.</summary>
-    private static Instant? NextBreakpoint(AccountState account, Policy policy, PolicyBook policies, ImmutableArray<StandingEntry> entered, Instant after)
+    /// <summary>The instants at which any part of any condition, a hold or an invoice changes its answer.</summary>
+    private static IEnumerable<Instant?> Breakpoints(AccountState account, Policy policy, PolicyBook policies, ImmutableArray<StandingEntry> entered)
     {
         var leaves = policy.Standings.SelectMany(rule => rule.When.Leaves()).ToArray();
-        var ofInvoices = account.Invoices.SelectMany(invoice => Breakpoints(invoice, leaves, policies));
         var ofEntries = leaves.OfType<Condition.InStanding>()
             .SelectMany(leaf => entered.Where(entry => string.Equals(entry.Name, leaf.Standing, StringComparison.Ordinal)).Select(entry => (Instant?)(entry.EffectiveAt + leaf.For)));
-        return ofInvoices.Concat(ofEntries).Where(at => at > after).Min();
+        return account.Invoices.SelectMany(invoice => Breakpoints(invoice, leaves, policies)).Concat(ofEntries);
     }
 
     private static IEnumerable<Instant?> Breakpoints(OpenInvoice invoice, Condition[] leaves, PolicyBook policies)

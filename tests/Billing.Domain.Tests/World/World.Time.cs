@@ -27,7 +27,8 @@ internal sealed partial class World
     /// <summary>What is due now happens: outcomes, attempts, steps of standing; each sees what the one before wrote.</summary>
     public void Happen()
     {
-        foreach (var (payment, report) in Gateway.Settle(Now)) Tell(GrainKeys.Payment(payment), report);
+        foreach (var (payment, report) in Gateway.Settle(Now)) Decide(GrainKeys.Payment(payment), report);
+        Drain();
         Pass_(Pass.Outcomes, () => Due(_payments, GrainKeys.Payment, PaymentRules.Due, _ => ""));
         Pass_(Pass.Attempts, () => Due(_invoices, GrainKeys.Invoice, InvoiceRules.Due, state => $"{state.DueAt} {state.Number}"));
         Pass_(Pass.Standing, () => Due(_accounts, GrainKeys.Account, state => AccountRules.Due(state, Policies), _ => ""));
@@ -46,8 +47,9 @@ internal sealed partial class World
         for (var i = 0; oldest() is { } key; i++)
         {
             Assert.True(i < MostWakeUps, $"{key} stays due at {Now}.");
-            Tell(key, new Wake(order is null ? pass : null));
-            if (order?.Next(4) == 0) Tell(key, new Wake(pass));
+            Decide(key, new Wake(pass));
+            if (order?.Next(4) == 0) Decide(key, new Wake(pass));
+            Drain();
         }
     }
 

@@ -34,11 +34,11 @@ internal sealed partial class World(PolicyBook policies, Instant start, Random? 
 
     public PaymentState Payment(string id) => _payments.GetValueOrDefault(id, new PaymentState());
 
-    /// <summary>A command: decided at once, then everything that follows from it.</summary>
+    /// <summary>A command: decided at once, then everything that follows from it; with an order of its own, only some of it for now.</summary>
     public Reply Tell(string key, Message message)
     {
         var reply = Decide(key, message);
-        Drain();
+        Drain(order?.Next(12) ?? int.MaxValue);
         return reply;
     }
 
@@ -48,13 +48,9 @@ internal sealed partial class World(PolicyBook policies, Instant start, Random? 
     public Reply Begin(string key, Message message) => Decide(key, message);
 
     /// <summary>Delivers everything under way.</summary>
-    public void Drain()
-    {
-        while (!_mail.IsEmpty) Deliver(_mail.Take());
-    }
+    public void Drain() => Drain(int.MaxValue);
 
-    /// <summary>Delivers at most so many messages: the world stops in the middle of things.</summary>
-    public void Drain(int most)
+    private void Drain(int most)
     {
         for (var i = 0; i < most && !_mail.IsEmpty; i++) Deliver(_mail.Take());
     }

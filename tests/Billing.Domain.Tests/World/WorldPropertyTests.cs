@@ -11,7 +11,7 @@ namespace Billing.Domain.Tests;
 /// </summary>
 public sealed class WorldPropertyTests
 {
-    private const int Histories = 150;
+    private const int Histories = 200;
 
     private static readonly string[] Scripts =
     [
@@ -36,6 +36,7 @@ public sealed class WorldPropertyTests
     {
         var world = Lived(history, seed);
         AssertConserved(world);
+        AssertNothingIsStuck(world);
         PayEverything(world);
         AssertConserved(world);
         Assert.Equal("good", world.Standing());
@@ -180,12 +181,30 @@ public sealed class WorldPropertyTests
         Assert.Equal(credit, world.Payments.Sum(payment => payment.Prepayment?.MinorUnits ?? 0));
     }
 
+    /// <summary>Whoever has not ended has a deadline, or waits for one who has.</summary>
+    private static void AssertNothingIsStuck(World world)
+    {
+        var account = world.Account();
+        foreach (var payment in account.Payments)
+        {
+            var isWaiting = payment.Status == PaymentStatus.Created && account.Invoices.Find(payment.Invoices[0]) is { ReservedBy: not null, WaitingRung: not null };
+            Assert.True(isWaiting || PaymentRules.Due(world.Payment(payment.Id)) is not null, $"{payment} is stuck");
+        }
+
+        foreach (var open in account.Invoices.Where(invoice => invoice.Collection == Collection.Automatic))
+        {
+            var asked = world.Invoice(open.Id).NextRung - 1;
+            var isUnderWay = open.WaitingRung == asked || account.Payments.Any(payment => payment.Rung == asked && payment.Invoices.Contains(open.Id));
+            Assert.True(isUnderWay || world.Invoice(open.Id).Ladder.Any(rung => rung.Rung == asked), $"rung {asked} of {open.Id} is lost");
+        }
+    }
+
     /// <summary>Manual invoices alone: nothing waits for an attempt.</summary>
     private static World WithDebts(IEnumerable<int> debts, int seed)
     {
         var world = World.With(Documents[seed % Documents.Length], clock: null);
         var i = 0;
-        foreach (var debt in debts.Take(12)) world.Issue($"I{i++}", 1 + debt % 700, Collection.Manual, Days.Start + Duration.FromHours(debt % 1_000));
+        foreach (var debt in debts.Take(12)) world.Issue($"I{i++}", 1 + debt % 700, Collection.Manual, Days.Start + Duration.FromHours(1 + debt % 1_000));
         return world;
     }
 
