@@ -32,9 +32,13 @@ internal static class UnpaidTime
     public static bool IsHeldAt(this OpenInvoice invoice, Instant at) =>
         invoice.ReservedBy is not null && (invoice.HoldUntil is not { } until || at < until);
 
-    /// <summary>The invoice as it will be if every planned attempt fails: what a forecast looks at.</summary>
+    /// <summary>
+    /// The invoice as it will be if every planned attempt fails: what a forecast looks at. A payment that has just started
+    /// counts as failed; one of which is known until when it holds consequences off, holds them off until then.
+    /// </summary>
     public static OpenInvoice IfNothingIsPaid(this OpenInvoice invoice, PolicyBook policies)
     {
+        if (invoice.HoldUntil is null) invoice = invoice with { ReservedBy = null };
         if (invoice.Collection == Collection.Manual) return invoice;
         var rules = policies[invoice.Rules].Collection;
         var rung0 = invoice.Rung0EndedAt ?? (rules.Charge == ChargeTime.AtDue ? invoice.DueAt : invoice.IssuedAt);

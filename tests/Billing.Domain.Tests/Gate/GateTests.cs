@@ -98,6 +98,17 @@ public sealed class GateTests
         Assert.Null(world.Gate().Next);
     }
 
+    [Fact]
+    public void Next_WhileTheFirstAttemptIsUnderWay_CountsItAsFailed()
+    {
+        var world = World.With(Some.Standings("""{"retry_after": ["1d", "4d"]}""", ("a", """{"retries_exhausted": true}"""))).Method("card", "decline:x");
+        world.Begin(GrainKeys.Account(Some.Account), new IssueInvoice("1", new InvoiceContent { Lines = [new InvoiceLine("work", 500)] }));
+        world.Begin(GrainKeys.Account(Some.Account), new BeginRung("1", 0));
+
+        Assert.NotNull(world.Account().Invoices[0].ReservedBy);
+        Assert.Equal(new StandingStep("a", Days.At("4d")), world.Gate().Next);
+    }
+
     private static void Blocks(string document, string amounts, string blocking, long toClear)
     {
         var world = World.With(document, clock: null);
