@@ -19,9 +19,9 @@ internal static class Eventually
             {
                 await timer.WaitForNextTickAsync(bound.Token);
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException late)
             {
-                throw new TimeoutException($"Still: {value}");
+                throw new TimeoutException($"Still: {value}", late);
             }
         }
     }
