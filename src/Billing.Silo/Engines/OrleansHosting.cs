@@ -42,11 +42,11 @@ internal static class EngineHosting
                 options.MaxJoinAttemptTime = TimeSpan.FromSeconds(30);
             });
             silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(5));
-            silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, store.ConnectionString!));
-            silo.UseAdoNetReminderService(options => (options.Invariant, options.ConnectionString) = (Invariant, store.ConnectionString!));
+            silo.UseAdoNetClustering(options => (options.Invariant, options.DataSource) = (Invariant, store.DataSource));
+            silo.UseAdoNetReminderService(options => (options.Invariant, options.DataSource) = (Invariant, store.DataSource));
             silo.AddAdoNetGrainStorage("billing", options =>
             {
-                (options.Invariant, options.ConnectionString) = (Invariant, store.ConnectionString!);
+                (options.Invariant, options.DataSource) = (Invariant, store.DataSource);
                 options.GrainStorageSerializer = new GrainSerializer();
             });
         });
