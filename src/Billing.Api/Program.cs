@@ -2,5 +2,7 @@ using Billing.Silo;
 
 var builder = WebApplication.CreateBuilder(args);
 await using var store = await builder.AddBillingAsync();
-var app = builder.Build();
+builder.AddBillingApi();
+await using var app = builder.Build();
+app.UseBillingApi();
 await app.RunAsync();

@@ -1,0 +1,64 @@
+using Billing.Api.Accounts;
+using Billing.Api.Events;
+using Billing.Api.Gate;
+using Billing.Api.Health;
+using Billing.Api.Invoices;
+using Billing.Api.PaymentMethods;
+using Billing.Api.Payments;
+using Billing.Api.Policies;
+using Billing.Api.Sandbox;
+using Billing.Api.TestClocks;
+using Billing.Api.Webhooks;
+using Billing.Silo;
+
+namespace Billing.Api.Hosting;
+
+/// <summary>Puts the API into a host that <see cref="BillingHost.AddBillingAsync"/> has prepared.</summary>
+internal static class ApiHost
+{
+    /// <summary>Adds what the endpoints need.</summary>
+    /// <exception cref="InvalidOperationException">The admin key is too short.</exception>
+    public static void AddBillingApi(this WebApplicationBuilder builder)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = ApiBounds.BodyBytes;
+            kestrel.Limits.MaxRequestHeadersTotalSize = ApiBounds.HeaderBytes;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(ApiBounds.HeaderSeconds);
+        });
+
+        var services = builder.Services;
+        var cluster = builder.Configuration.GetValue("Billing:Cluster", defaultValue: false);
+        services.AddSingleton(provider => AdminKey.Load(provider.GetRequiredService<BillingOptions>()));
+        services.AddSingleton(provider => new ApiSetup(
+            provider.GetRequiredService<StoreKind>().IsMemory, provider.GetRequiredService<BillingOptions>().Sandbox is true, builder.Environment.IsProduction(), cluster));
+        services.AddSingleton<AccountClocks>();
+        services.AddSingleton<Patience>();
+        services.AddSingleton<GatewayChoice>();
+        services.AddSingleton<PayByHand>();
+        services.AddHostedService<Greeting>();
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        services.AddBillingOpenApi();
+    }
+
+    /// <summary>Maps every endpoint. Test clocks and the sandbox exist only where the configuration says so.</summary>
+    public static void UseBillingApi(this WebApplication app)
+    {
+        app.UseMiddleware<Edge>();
+        app.MapAccounts();
+        app.MapPaymentMethods();
+        app.MapInvoices();
+        app.MapPayments();
+        app.MapGate();
+        app.MapPolicies();
+        app.MapEvents();
+        app.MapHealth();
+        app.MapProblemPages();
+        app.MapOpenApi();
+        if (!app.Services.GetRequiredService<ApiSetup>().HasSandbox) return;
+        app.MapTestClocks();
+        app.MapSandbox();
+        app.MapSandboxWebhook();
+    }
+}

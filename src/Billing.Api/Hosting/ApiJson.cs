@@ -1,0 +1,57 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Billing.Api.Accounts;
+using Billing.Api.Events;
+using Billing.Api.Gate;
+using Billing.Api.Health;
+using Billing.Api.Invoices;
+using Billing.Api.PaymentMethods;
+using Billing.Api.Payments;
+using Billing.Api.Policies;
+using Billing.Api.Sandbox;
+using Billing.Api.TestClocks;
+using Billing.Sandbox;
+
+namespace Billing.Api.Hosting;
+
+/// <summary>The wire: <c>snake_case</c>, instants in UTC. Requests are here for their schemas; they are read by <see cref="Fields"/>.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    Converters =
+    [
+        typeof(WireInstant), typeof(WireEnum<MethodKind>), typeof(WireEnum<Collection>), typeof(WireEnum<InvoiceStatus>), typeof(WireEnum<AttemptOutcome>),
+        typeof(WireEnum<RungResult>), typeof(WireEnum<SandboxChargeStatus>),
+    ])]
+[JsonSerializable(typeof(AccountRequest))]
+[JsonSerializable(typeof(AccountResponse))]
+[JsonSerializable(typeof(Page<AccountResponse>))]
+[JsonSerializable(typeof(Page<TimelineResponse>))]
+[JsonSerializable(typeof(PaymentMethodRequest))]
+[JsonSerializable(typeof(PaymentMethodResponse))]
+[JsonSerializable(typeof(Page<PaymentMethodResponse>))]
+[JsonSerializable(typeof(EmptyRequest))]
+[JsonSerializable(typeof(InvoiceRequest))]
+[JsonSerializable(typeof(InvoiceResponse))]
+[JsonSerializable(typeof(Page<InvoiceResponse>))]
+[JsonSerializable(typeof(PayRequest))]
+[JsonSerializable(typeof(PaymentResponse))]
+[JsonSerializable(typeof(Page<PaymentResponse>))]
+[JsonSerializable(typeof(GateCheckRequest))]
+[JsonSerializable(typeof(GateResponse))]
+[JsonSerializable(typeof(GateBatchResponse))]
+[JsonSerializable(typeof(PolicyResponse))]
+[JsonSerializable(typeof(PolicyValidationResponse))]
+[JsonSerializable(typeof(PolicyDefaultsResponse))]
+[JsonSerializable(typeof(TestClockRequest))]
+[JsonSerializable(typeof(TestClockResponse))]
+[JsonSerializable(typeof(AdvanceRequest))]
+[JsonSerializable(typeof(Page<EventResponse>))]
+[JsonSerializable(typeof(SandboxMethodRequest))]
+[JsonSerializable(typeof(SandboxMethodResponse))]
+[JsonSerializable(typeof(SandboxOutcomeRequest))]
+[JsonSerializable(typeof(SandboxChargeResponse))]
+[JsonSerializable(typeof(Page<SandboxChargeResponse>))]
+[JsonSerializable(typeof(HealthResponse))]
+[JsonSerializable(typeof(ProblemResponse))]
+[JsonSerializable(typeof(JsonElement))]
+internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Billing.Api.Hosting;
+
+/// <summary>The OpenAPI document, generated from the endpoints, their types and the comments on these.</summary>
+internal static class OpenApi
+{
+    private const string Scheme = "key";
+
+    public static void AddBillingOpenApi(this IServiceCollection services) => services.AddOpenApi("v1", options =>
+    {
+        options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+        options.AddDocumentTransformer(DescribeDocument);
+        options.AddOperationTransformer(DescribeOperation);
+        options.AddSchemaTransformer(DescribeSchema);
+        options.CreateSchemaReferenceId = type => type.Type == typeof(JsonElement) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
+    });
+
+    private static Task DescribeDocument(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "Billing",
+            Version = "1",
+            Description = "Accounts, invoices, payments, and what being unpaid leads to. Amounts are whole numbers of minor units of a currency, 0 to 10¹². Instants are RFC 3339 in UTC. "
+                + "Ids are a letter or digit and then at most 127 letters, digits and `. _ : -`; those that we derive hold `~` too. Unknown fields are refused.",
+        };
+        document.Servers = [];
+        document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
+        {
+            [Scheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A key of this installation." },
+        };
+        return Task.CompletedTask;
+    }
+
+    private static async Task DescribeOperation(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var path = "/" + context.Description.RelativePath;
+        var needsKey = path.StartsWith("/v1/", StringComparison.Ordinal) && !path.StartsWith("/v1/webhooks", StringComparison.Ordinal);
+        operation.Tags = new HashSet<OpenApiTagReference> { new(Tag(path), context.Document) };
+        foreach (var parameter in operation.Parameters ?? []) Describe(parameter);
+        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<Described>().FirstOrDefault() is not { } described) return;
+
+        AddKeyHeader(operation, described.HasKey);
+        await AddBody(operation, described, context, cancellationToken);
+        string[] codes = needsKey ? [ProblemCatalog.Unauthenticated, Problems.InvalidRequest, Problems.Unavailable, .. described.Codes] : described.Codes;
+        if (described.Body is not null) codes = [.. codes, ProblemCatalog.TooLarge];
+        await AddProblems(operation, codes.Distinct(StringComparer.Ordinal), context, cancellationToken);
+        if (needsKey) operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
+    }
+
+    private static Task DescribeSchema(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    {
+        var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
+        if (type == typeof(Instant))
+        {
+            schema.Type = type == context.JsonTypeInfo.Type ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;
+            schema.Format = "date-time";
+        }
+        else if (type == typeof(long) || type == typeof(int))
+        {
+            schema.Type = JsonSchemaType.Integer | (schema.Type & JsonSchemaType.Null);
+            schema.Pattern = null;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static void Describe(IOpenApiParameter parameter)
+    {
+        if (parameter is not OpenApiParameter { Schema: OpenApiSchema schema } known) return;
+        switch (known.Name)
+        {
+            case "limit":
+                (schema.Type, schema.Minimum, schema.Maximum, schema.Default) = (JsonSchemaType.Integer, "1", Number(ApiBounds.PageLargest), ApiBounds.PageDefault);
+                known.Description = "At most so many items.";
+                break;
+            case "after":
+                known.Description = "The cursor `next` of the page before.";
+                break;
+            case "min_version":
+                (schema.Type, schema.Minimum) = (JsonSchemaType.Integer, "0");
+                known.Description = "The answer has to know of at least so many recorded facts.";
+                break;
+            case "operation":
+                known.Required = true;
+                known.Description = "A dotted name such as `purchase`.";
+                break;
+            case "version":
+                schema.Type = JsonSchemaType.Integer;
+                break;
+        }
+    }
+
+    private static void AddKeyHeader(OpenApiOperation operation, KeyUse use)
+    {
+        if (use == KeyUse.None) return;
+        operation.Parameters ??= [];
+        operation.Parameters.Add(new OpenApiParameter
+        {
+            Name = Idempotency.Header,
+            In = ParameterLocation.Header,
+            Required = use == KeyUse.Required,
+            Description = $"1 to {Number(ApiBounds.IdempotencyKeyLength)} visible ASCII characters. The same key and body take effect once and answer with `{Answer.ReplayedHeader}: true`; another body is `idempotency_mismatch`.",
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = ApiBounds.IdempotencyKeyLength },
+        });
+    }
+
+    private static async Task AddBody(OpenApiOperation operation, Described described, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        if (described.Body is not { } body) return;
+        var media = new OpenApiMediaType { Schema = await Schema(body, context, cancellationToken), Example = described.Example is null ? null : JsonNode.Parse(described.Example) };
+        operation.RequestBody = new OpenApiRequestBody { Required = described.BodyRequired, Content = Json("application/json", media) };
+    }
+
+    private static async Task AddProblems(OpenApiOperation operation, IEnumerable<string> codes, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        operation.Responses ??= [];
+        foreach (var status in codes.Select(ProblemCatalog.Of).GroupBy(kind => kind.Status).OrderBy(group => group.Key))
+        {
+            operation.Responses[Number(status.Key)] = new OpenApiResponse
+            {
+                Description = string.Join("; ", status.Select(kind => $"`{kind.Code}`: {kind.Title}")) + ".",
+                Content = Json("application/problem+json", new OpenApiMediaType { Schema = await Schema(typeof(ProblemResponse), context, cancellationToken) }),
+            };
+        }
+    }
+
+    /// <summary>A type's schema, kept once among the components.</summary>
+    private static async Task<IOpenApiSchema> Schema(Type type, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var schema = await context.GetOrCreateSchemaAsync(type, parameterDescription: null, cancellationToken);
+        if (type == typeof(JsonElement)) return schema;
+        context.Document!.AddComponent(type.Name, schema);
+        return new OpenApiSchemaReference(type.Name, context.Document);
+    }
+
+    private static Dictionary<string, OpenApiMediaType> Json(string type, OpenApiMediaType media) => new(StringComparer.Ordinal) { [type] = media };
+
+    private static string Tag(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
+    {
+        ["v1", "accounts", _, "gate"] or ["v1", "gate", ..] => "gate",
+        ["v1", "accounts", _, "payment_methods", ..] => "payment methods",
+        ["v1", "accounts", _, "invoices", ..] or ["v1", "invoices", _] or ["v1", "invoices", _, "finalize" or "void"] => "invoices",
+        ["v1", "accounts", _, "pay" or "payments"] or ["v1", "invoices", _, "pay"] or ["v1", "payments", ..] => "payments",
+        ["v1", var first, ..] => first.Replace('_', ' '),
+        _ => "health",
+    };
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using Billing.Sandbox;
+
+namespace Billing.Api.Webhooks;
+
+/// <summary>
+/// The door of the sandbox's webhook. In this order: size, signature on the raw body, reading, and a durable record; only
+/// then <c>2xx</c>. Whatever is not recorded is answered <c>5xx</c>, and the sandbox sends it again.
+/// </summary>
+internal static class SandboxWebhook
+{
+    public static void MapSandboxWebhook(this IEndpointRouteBuilder api) =>
+        api.MapPost("/v1/webhooks/sandbox", TakeAsync)
+            .Says("takeSandboxEvent", "An event of the sandbox gateway", "Needs no key but a signature (Standard Webhooks), at most 300 seconds old. An event that comes again is taken as known.")
+            .Takes([Problems.Unavailable]).Produces(StatusCodes.Status204NoContent);
+
+    private static async Task<IResult> TakeAsync(HttpContext http, SandboxOptions options, IGrainFactory grains, AccountClocks clocks, TimeProvider time)
+    {
+        if (await Body.BytesAsync(http, ApiBounds.BodyBytes) is not { } body) return Edge.TooLarge(ApiBounds.BodyBytes);
+        var headers = http.Request.Headers;
+        var check = SandboxSignature.Verify(
+            headers[SandboxSignature.IdHeader], headers[SandboxSignature.TimestampHeader], headers[SandboxSignature.SignatureHeader], body.Span, [options.WebhookSecret], time);
+        if (check == SandboxSignatureCheck.Malformed) return Problem.Malformed("The signature's headers are missing or not well formed.");
+        if (check != SandboxSignatureCheck.Valid) return Problem.Of(ProblemCatalog.Unauthenticated, "The signature is wrong or too old.");
+        if (SandboxEvent.Read(body.Span) is not { } told || !TryReadKey(told.Data.Key, out var payment, out var ordinal)) return Problem.Malformed("The body is no event of the sandbox.");
+
+        // Disputes move no money yet: nothing is to be recorded, and the ledger keeps them.
+        if (Outcome(told) is not { } outcome) return Answer.Nothing;
+        if (await clocks.OfAsync(told.Data.Account) is not { } now) return NotYet("account");
+        var report = new GatewayReported(told.Id, ordinal, outcome, told.Data.Charge, Captured(told.Data, outcome), told.Data.Code, told.Data.At);
+        var reply = await grains.Payment(payment).Execute(new Call(report, now.At));
+        return reply is Refused ? NotYet("payment") : Answer.Nothing;
+    }
+
+    private static AttemptOutcome? Outcome(SandboxEvent told) => told.Type switch
+    {
+        SandboxEventTypes.Succeeded => AttemptOutcome.Succeeded,
+        SandboxEventTypes.Failed => AttemptOutcome.Declined,
+        _ => null,
+    };
+
+    private static Money? Captured(SandboxEventData data, AttemptOutcome outcome) =>
+        outcome == AttemptOutcome.Succeeded && Currency.TryParse(data.Currency, out var currency) ? new Money(data.Amount, currency) : null;
+
+    /// <summary>The key that we gave to the charge: <see cref="Ids.GatewayKey"/>.</summary>
+    private static bool TryReadKey(string key, out string payment, out int ordinal)
+    {
+        var slash = key.LastIndexOf('/');
+        payment = slash > 0 ? key[..slash] : "";
+        ordinal = 0;
+        return slash > 0 && PathIds.CanExist(payment) && int.TryParse(key.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ordinal);
+    }
+
+    private static Problem NotYet(string what) => Problem.Of(Problems.Unavailable, $"There is no such {what} yet; send the event again.");
+}
