@@ -1,8 +1,4 @@
-using Billing.Silo;
+using Billing.Api;
 
-var builder = WebApplication.CreateBuilder(args);
-await using var store = await builder.AddBillingAsync();
-builder.AddBillingApi();
-await using var app = builder.Build();
-app.UseBillingApi();
-await app.RunAsync();
+await using var service = await BillingService.CreateAsync(args);
+await service.App.RunAsync();

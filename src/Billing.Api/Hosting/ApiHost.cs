@@ -10,6 +10,7 @@ using Billing.Api.Sandbox;
 using Billing.Api.TestClocks;
 using Billing.Api.Webhooks;
 using Billing.Silo;
+using Microsoft.Extensions.Configuration.Memory;
 
 namespace Billing.Api.Hosting;
 
@@ -20,6 +21,8 @@ internal static class ApiHost
     /// <exception cref="InvalidOperationException">The admin key is too short.</exception>
     public static void AddBillingApi(this WebApplicationBuilder builder)
     {
+        // No line for each request: it costs the gate, and a path can hold what no log should. The configuration may say otherwise.
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("Logging:LogLevel:Microsoft.AspNetCore", nameof(LogLevel.Warning))] });
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -38,13 +41,15 @@ internal static class ApiHost
         services.AddSingleton<GatewayChoice>();
         services.AddSingleton<PayByHand>();
         services.AddHostedService<Greeting>();
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        services.ConfigureHttpJsonOptions(json => ApiJson.Describe(json.SerializerOptions));
         services.AddBillingOpenApi();
     }
 
     /// <summary>Maps every endpoint. Test clocks and the sandbox exist only where the configuration says so.</summary>
     public static void UseBillingApi(this WebApplication app)
     {
+        // Before the first call: a key that is too short refuses the start.
+        app.Services.GetRequiredService<AdminKey>();
         app.UseMiddleware<Edge>();
         app.MapAccounts();
         app.MapPaymentMethods();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Billing.Api.Gate;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -62,10 +63,9 @@ internal static class OpenApi
             schema.Type = type == context.JsonTypeInfo.Type ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;
             schema.Format = "date-time";
         }
-        else if (type == typeof(long) || type == typeof(int))
+        else if (type == typeof(GateItem))
         {
-            schema.Type = JsonSchemaType.Integer | (schema.Type & JsonSchemaType.Null);
-            schema.Pattern = null;
+            schema.Discriminator = null;
         }
 
         return Task.CompletedTask;

@@ -25,6 +25,8 @@ namespace Billing.Grains.Hosting;
 [JsonSerializable(typeof(GateResult))]
 [JsonSerializable(typeof(ReadCall))]
 [JsonSerializable(typeof(AccountReading))]
+// The cluster's codec serializes by the type that it finds in its hands.
+[JsonSerializable(typeof(object))]
 public sealed partial class StoredJson : JsonSerializerContext
 {
 }

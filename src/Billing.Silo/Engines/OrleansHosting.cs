@@ -3,12 +3,10 @@ using Billing.Grains.Hosting;
 using Billing.Silo.Postgres;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Orleans.Configuration;
 using Orleans.Hosting;
-using Orleans.Serialization;
-using Orleans.Storage;
 
 namespace Billing.Silo;
 
@@ -23,9 +21,8 @@ internal static class EngineHosting
     /// <summary>Adds a silo with clustering, storage and reminders on PostgreSQL.</summary>
     public static void AddEngine(this WebApplicationBuilder builder, BillingStore store, string serviceId)
     {
-        builder.Services.AddSingleton<IGrainStorageSerializer, GrainSerializer>();
         builder.Services.AddSingleton<IStateReader>(new RowReader(store.DataSource!, serviceId));
-        builder.Services.AddSerializer(serializer => serializer.AddJsonSerializer(WireJson.IsOurs, WireJson.Options));
+        builder.Services.AddWireJson();
         builder.UseOrleans(silo =>
         {
             silo.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (serviceId, serviceId));
@@ -33,6 +30,8 @@ internal static class EngineHosting
             silo.Configure<ClusterMembershipOptions>(options =>
             {
                 options.ProbeTimeout = TimeSpan.FromSeconds(1);
+                options.MinProbeTimeout = TimeSpan.FromSeconds(1);
+                options.MaxProbeTimeout = TimeSpan.FromSeconds(2);
                 options.NumMissedProbesLimit = 3;
                 options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
                 options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);

@@ -1,14 +1,68 @@
-using System.Text.Json;
+#if ORLEANS
+using Billing.Domain;
 using Billing.Grains.Hosting;
+using Billing.Grains.Interfaces;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Serialization;
+using Orleans.Serialization.Cloning;
+using Orleans.Serialization.Configuration;
 
 namespace Billing.Silo;
 
-/// <summary>Messages between silos in the very JSON in which they are stored: one contract to keep (docs/decisions).</summary>
-internal static class WireJson
+/// <summary>
+/// What goes over the wire, and how: the very JSON in which messages are stored, so there is one contract to keep. Silos
+/// and clients both need it.
+/// </summary>
+public static class WireJson
 {
-    /// <summary>The contract.</summary>
-    public static JsonSerializerOptions Options => StoredJson.Default.Options;
+    /// <summary>
+    /// Everything that a call carries, by its name on the wire. A name, once used, keeps its meaning, so that old and new
+    /// silos can run side by side.
+    /// </summary>
+    public static IReadOnlyDictionary<string, Type> Contract { get; } = new Dictionary<string, Type>(StringComparer.Ordinal)
+    {
+        ["billing.call"] = typeof(Call),
+        ["billing.delivery"] = typeof(Delivery),
+        ["billing.conclusion"] = typeof(Conclusion),
+        ["billing.done"] = typeof(Done),
+        ["billing.refused"] = typeof(Refused),
+        ["billing.gate_call"] = typeof(GateCall),
+        ["billing.gate_result"] = typeof(GateResult),
+        ["billing.read_call"] = typeof(ReadCall),
+        ["billing.account_reading"] = typeof(AccountReading),
+        ["billing.invoice_state"] = typeof(InvoiceState),
+        ["billing.payment_state"] = typeof(PaymentState),
+        ["billing.policy_state"] = typeof(PolicyState),
+        ["billing.clock_state"] = typeof(TestClockState),
+    };
 
-    /// <summary>Whether a type is one of ours that goes over the wire.</summary>
-    public static bool IsOurs(Type type) => type.Namespace is "Billing.Domain" or "Billing.Grains.Interfaces";
+    private static readonly HashSet<Type> Types = [.. Contract.Values];
+
+    /// <summary>Adds the contract to a silo or a client.</summary>
+    public static IServiceCollection AddWireJson(this IServiceCollection services)
+    {
+        services.AddSingleton<IGeneralizedCopier, NoCopier>();
+        return services.AddSerializer(serializer => serializer
+            .AddJsonSerializer(Types.Contains, isCopyable: null, json => json.Configure(options => options.SerializerOptions = StoredJson.Default.Options))
+            .Configure(Name));
+    }
+
+    private static void Name(TypeManifestOptions manifest)
+    {
+        foreach (var (name, type) in Contract) manifest.WellKnownTypeAliases[name] = type;
+    }
+
+    /// <summary>
+    /// Orleans copies what a call within a process carries, in case either side changes it. Ours are immutable through and
+    /// through (a test holds them to that), so both sides may have the same one.
+    /// </summary>
+    private sealed class NoCopier : IGeneralizedCopier, IOptionalDeepCopier
+    {
+        public bool IsSupportedType(Type type) => type == typeof(Reply) || Types.Contains(type);
+
+        public bool IsShallowCopyable() => true;
+
+        public object? DeepCopy(object? input, CopyContext context) => input;
+    }
 }
+#endif

@@ -24,7 +24,10 @@ public sealed class BillingStore : IAsyncDisposable
     /// <summary>Why there is no server and what to do; <see langword="null"/> where there is one.</summary>
     public string? Explanation { get; }
 
-    /// <summary>Reads the options from the configuration: <c>ConnectionStrings:Billing</c>, <c>Billing:DataFolder</c>, <c>Billing:ServiceId</c>.</summary>
+    /// <summary>
+    /// Reads the options from the configuration: <c>ConnectionStrings:Billing</c>, <c>Billing:DataFolder</c>, <c>Billing:ServiceId</c>,
+    /// <c>Billing:BinaryFolders</c>.
+    /// </summary>
     public static PostgresOptions ReadOptions(IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
@@ -33,6 +36,8 @@ public sealed class BillingStore : IAsyncDisposable
             options.DataFolder = folder;
         if (configuration["Billing:ServiceId"] is { Length: > 0 } serviceId)
             options.ServiceId = serviceId;
+        if (configuration.GetSection("Billing:BinaryFolders").Get<string[]>() is { Length: > 0 } folders)
+            options.BinaryFolders = folders;
         return options;
     }
 

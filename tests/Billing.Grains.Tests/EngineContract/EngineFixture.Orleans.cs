@@ -1,5 +1,6 @@
 #if ORLEANS
 using System.Globalization;
+using Billing.Silo;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans;
@@ -27,6 +28,8 @@ public sealed class EngineFixture : IEngineFixture, IAsyncLifetime
     public async Task InitializeAsync()
     {
         var builder = new InProcessTestClusterBuilder(1);
+        // Whoever has the house's interfaces in his process needs what they carry, too.
+        builder.ConfigureHost(host => host.Services.AddWireJson());
         builder.ConfigureSiloHost((_, host) => host.Services
             .AddSingleton(Probe)
             .AddGrainStorage("Default", (_, _) => new TestStorage(Rows, new JsonStateSerializer())));

@@ -1,0 +1,127 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Billing.Testing;
+using Xunit;
+
+namespace Billing.Api.Tests;
+
+/// <summary>The real service over real HTTP, on a port of its own.</summary>
+public sealed class BillingApp : IAsyncDisposable
+{
+    public const string Key = "a-key-for-tests-0123456789-abcdefgh";
+    public const string WebhookSecret = "a-webhook-secret-for-tests";
+
+    private readonly BillingService _service;
+    private int _keys;
+
+    private BillingApp(BillingService service)
+    {
+        _service = service;
+        Address = new Uri(service.App.Urls.First());
+        Http = new HttpClient { BaseAddress = Address };
+    }
+
+    public Uri Address { get; }
+
+    public HttpClient Http { get; }
+
+    /// <summary>Starts on PostgreSQL.</summary>
+    public static async Task<BillingApp> OnAsync(string database, params string[] more) =>
+        await StartAsync([$"--ConnectionStrings:Billing={await PostgresCluster.CreateDatabaseAsync(database)}", .. more]);
+
+    /// <summary>Starts where no PostgreSQL is to be found.</summary>
+    public static Task<BillingApp> OnMemoryAsync(params string[] more) => StartAsync(["--Billing:BinaryFolders:0=/nowhere", .. more]);
+
+    public static async Task<BillingApp> StartAsync(params string[] args)
+    {
+        var service = await BillingService.CreateAsync(
+        [
+            "--urls=http://127.0.0.1:0", "--environment=Development", $"--Billing:AdminKey={Key}", $"--Billing:SandboxWebhookSecret={WebhookSecret}",
+            $"--Billing:DataFolder={Path.Combine(Path.GetTempPath(), "billing-api-tests")}", "--Logging:LogLevel:Default=Warning", .. args,
+        ]);
+        await service.App.StartAsync();
+        return new BillingApp(service);
+    }
+
+    /// <summary>Sends a call with the key; a POST with an Idempotency-Key of its own unless one is given.</summary>
+    public async Task<Answer> SendAsync(string method, string path, string? body = null, string? idempotencyKey = null, string? authorization = "Bearer " + Key)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (authorization is not null) request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        var key = idempotencyKey ?? (method == "POST" ? $"key-{Interlocked.Increment(ref _keys)}-{Environment.TickCount64}" : null);
+        if (key is { Length: > 0 }) request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        return await SendAsync(request);
+    }
+
+    public async Task<Answer> SendAsync(HttpRequestMessage request)
+    {
+        using var response = await Http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        var isJson = response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.Ordinal) is true;
+        var headers = response.Headers.ToDictionary(header => header.Key, header => string.Join(",", header.Value), StringComparer.OrdinalIgnoreCase);
+        return new Answer(response.StatusCode, text, isJson ? JsonElement.Parse(text) : default, headers, response.Content.Headers.ContentType?.MediaType);
+    }
+
+    public Task<Answer> GetAsync(string path) => SendAsync("GET", path);
+
+    public Task<Answer> PutAsync(string path, string body) => SendAsync("PUT", path, body);
+
+    public Task<Answer> PostAsync(string path, string body = "{}", string? key = null) => SendAsync("POST", path, body, key);
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _service.App.StopAsync();
+        await _service.DisposeAsync();
+    }
+}
+
+/// <summary>An answer, read whole.</summary>
+public sealed record Answer(HttpStatusCode Status, string Text, JsonElement Json, IReadOnlyDictionary<string, string> Headers, string? MediaType)
+{
+    public JsonElement this[string name] => Json.GetProperty(name);
+
+    public string? Code => Json.ValueKind == JsonValueKind.Object && Json.TryGetProperty("code", out var code) ? code.GetString() : null;
+
+    public string[] ErrorPaths => Json.TryGetProperty("errors", out var errors) ? [.. errors.EnumerateArray().Select(error => error.GetProperty("path").GetString()!)] : [];
+
+    /// <summary>A success; else the test ends with what was answered.</summary>
+    public Answer Succeeded()
+    {
+        Assert.True((int)Status < 300, $"{(int)Status}: {Text}");
+        return this;
+    }
+
+    /// <summary>A problem of this status and code, whole and without anything internal.</summary>
+    public Answer IsProblem(int status, string code)
+    {
+        Assert.True(status == (int)Status && code == Code, $"Expected {status} {code}, got {(int)Status}: {Text}");
+        Assert.Equal("application/problem+json", MediaType);
+        Assert.Equal("/problems/" + code, this["type"].GetString());
+        Assert.Equal(status, this["status"].GetInt32());
+        Assert.NotEmpty(this["title"].GetString()!);
+        Assert.NotEmpty(this["detail"].GetString()!);
+        foreach (var leak in new[] { "   at ", "Exception", "Npgsql", "SELECT", "System." }) Assert.DoesNotContain(leak, Text, StringComparison.Ordinal);
+        return this;
+    }
+}
+
+/// <summary>One service and one database for a test class.</summary>
+public class PostgresApp : IAsyncLifetime
+{
+    public BillingApp App { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        if (PostgresCluster.Missing is null || PostgresCluster.IsRequired) App = await BillingApp.OnAsync($"api_{Interlocked.Increment(ref _count)}");
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (App is not null) await App.DisposeAsync();
+    }
+
+    private static int _count;
+}
