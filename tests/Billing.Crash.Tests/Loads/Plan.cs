@@ -22,6 +22,12 @@ internal enum Kind
 
     /// <summary>Two manual invoices, paid together by hand.</summary>
     Balance,
+
+    /// <summary>A manual invoice, paid by hand; the gateway takes the charge at once and settles it after half an hour.</summary>
+    Slow,
+
+    /// <summary>A manual invoice, paid by hand; the gateway takes the money and its answer is lost, so it has to be asked.</summary>
+    Unanswered,
 }
 
 /// <summary>A row of the sandbox's ledger, as far as it does not depend on chance.</summary>
@@ -47,6 +53,8 @@ internal sealed record Plan(string Account, string Clock, Kind Kind, long Amount
     /// <summary>After so long an account that never paid is overdue: the last retry of <c>policies/cloudflare.json</c>.</summary>
     public static readonly TimeSpan OverdueAfter = TimeSpan.FromDays(5);
 
+    private static readonly Kind[] Kinds = Enum.GetValues<Kind>();
+
     private const string Declined = "decline:insufficient_funds";
 
     /// <summary>Whether its invoices are collected automatically.</summary>
@@ -60,6 +68,8 @@ internal sealed record Plan(string Account, string Clock, Kind Kind, long Amount
     {
         Kind.ThirdTry => [Declined, Declined, "ok"],
         Kind.Never => [Declined],
+        Kind.Slow => ["processing_ok:30m"],
+        Kind.Unanswered => ["timeout_captured"],
         _ => ["ok"],
     };
 
@@ -96,11 +106,11 @@ internal sealed record Plan(string Account, string Clock, Kind Kind, long Amount
     public static IReadOnlyList<Plan> Mix(string name, int accounts) =>
         [.. Enumerable.Range(0, accounts).Select(n => n % 5 < 3 ? Moving(name, n) : Standing(name, n))];
 
-    private static Plan Moving(string name, int n) => Make(name, n, Moving(name), (Kind)(n / 5 % 6));
+    private static Plan Moving(string name, int n) => Make(name, n, Moving(name), Kinds[n / 5 % Kinds.Length]);
 
     private static Plan Standing(string name, int n)
     {
-        Kind[] kinds = [Kind.OneOff, Kind.Balance, Kind.OnFile, Kind.FirstTry];
+        Kind[] kinds = [Kind.OneOff, Kind.Balance, Kind.OnFile, Kind.FirstTry, Kind.Slow, Kind.Unanswered];
         return Make(name, n, Standing(name), kinds[n / 5 % kinds.Length]);
     }
 

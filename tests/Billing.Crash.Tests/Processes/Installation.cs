@@ -47,6 +47,8 @@ internal sealed class Installation : IAsyncDisposable
             ["Billing__Sweeper__Every"] = "00:00:01",
             ["Billing__Sweeper__Lateness"] = "00:00:01",
             ["Logging__LogLevel__Default"] = "Warning",
+            // A process that lives for seconds has no use for a profile of itself.
+            ["DOTNET_TieredPGO"] = "0",
         };
         if (crashAt is not null) settings["Billing__CrashAt"] = crashAt;
         _service = await ServiceProcess.StartAsync(["--urls", _address.ToString()], settings, IsReadyAsync);

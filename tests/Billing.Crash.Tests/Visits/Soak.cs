@@ -47,7 +47,7 @@ internal static class Soak
         var last = Points.FirstOrDefault(known => known.Point == point).Last;
         return last == 0
             ? Visit.RandomAsync(installation, name, Accounts, seed: round, kills: 1)
-            : Visit.ToPointAsync(installation, name, Accounts, string.Create(CultureInfo.InvariantCulture, $"{point}:{1 + last * round / visits}"));
+            : Visit.ToPointAsync(installation, name, Accounts, string.Create(CultureInfo.InvariantCulture, $"{point}:{1 + (last - 1) * round / Math.Max(1, visits - 1)}"));
     }
 
     private static void Print(Dictionary<string, List<Visit>> rows)
