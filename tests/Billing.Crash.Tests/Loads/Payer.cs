@@ -7,7 +7,8 @@ namespace Billing.Crash.Tests.Loads;
 internal sealed class Payer(BillingClient client, Acknowledged acknowledged, Plan plan)
 {
     private static readonly string[] Named = ["id", "account", "amount", "currency", "invoices"];
-    private static readonly string[] Settled = [.. Named, "status", "captured", "allocations", "standing_version"];
+    private static readonly string[] Captured = [.. Named, "status", "captured"];
+    private static readonly string[] Settled = [.. Captured, "allocations", "standing_version"];
 
     private int _tries = 1;
     private string? _open;
@@ -56,7 +57,7 @@ internal sealed class Payer(BillingClient client, Acknowledged acknowledged, Pla
         switch (answer.Text("status"))
         {
             case "succeeded":
-                acknowledged.Keep(answer, "/v1/payments/" + payment, Settled);
+                acknowledged.Keep(answer, "/v1/payments/" + payment, Captured);
                 IsPaid = true;
                 return false;
             case "failed":

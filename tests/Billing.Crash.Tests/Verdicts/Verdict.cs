@@ -24,9 +24,16 @@ internal sealed record Verdict(IReadOnlyList<string> Lost, IReadOnlyList<string>
         var differing = new ConcurrentQueue<string>();
         await Parallel.ForEachAsync(load.Plans, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (plan, _) =>
         {
-            var account = await AccountReading.OfAsync(installation.Client, plan);
-            foreach (var wrong in account.Money()) doubled.Enqueue($"{plan.Account} ({plan.Kind}): {wrong}");
-            foreach (var wrong in account.Ending(crashes)) differing.Enqueue($"{plan.Account} ({plan.Kind}): {wrong}");
+            try
+            {
+                var account = await AccountReading.OfAsync(installation.Client, plan);
+                foreach (var wrong in account.Money()) doubled.Enqueue($"{plan.Account} ({plan.Kind}): {wrong}");
+                foreach (var wrong in account.Ending(crashes)) differing.Enqueue($"{plan.Account} ({plan.Kind}): {wrong}");
+            }
+            catch (InvalidOperationException unread)
+            {
+                differing.Enqueue($"{plan.Account} ({plan.Kind}): {unread.Message}");
+            }
         });
         foreach (var key in await PendingAsync(installation)) differing.Enqueue(key + " is pending");
         return new Verdict(await load.Acknowledged.LostAsync(installation.Client), [.. doubled], [.. differing]);

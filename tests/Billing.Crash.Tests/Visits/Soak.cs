@@ -7,11 +7,11 @@ namespace Billing.Crash.Tests.Visits;
 /// <summary>The long visit: every point again and again, each time at another passing, and kills at random moments.</summary>
 internal static class Soak
 {
-    private const int Accounts = 40;
+    private const int Accounts = 100;
 
     /// <summary>The last passing that a load of <see cref="Accounts"/> accounts is sure to reach.</summary>
     private static readonly (string Point, int Last)[] Points =
-        [("before_write", 1000), ("after_write", 1000), ("before_reply", 700), ("mid_outbox", 500), ("before_gateway", 60), ("after_gateway", 60), ("mid_advance", 12)];
+        [("before_write", 1700), ("after_write", 1700), ("before_reply", 1500), ("mid_outbox", 1100), ("before_gateway", 140), ("after_gateway", 140), ("mid_advance", 12)];
 
     /// <summary>Visits, and prints a table.</summary>
     /// <param name="args">The visits of each point (20), and the minutes after which no further one begins (25).</param>

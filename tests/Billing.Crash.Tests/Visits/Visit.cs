@@ -35,15 +35,18 @@ internal sealed record Visit(string What, IReadOnlyList<int> Deaths, Verdict Ver
         var load = new MixedLoad(installation.Client, name, accounts);
         var running = load.RunAsync();
         var deaths = kills is null ? await DeathAsync(installation, running) : await DeathsAsync(installation, running, kills);
+        List<string> unended = [];
         try
         {
             await running;
-            return new Visit(what, deaths, await Verdict.OfAsync(installation, load, deaths.Count), Stopwatch.GetElapsedTime(started));
         }
         catch (Exception ended) when (ended is InvalidOperationException or TimeoutException)
         {
-            return new Visit(what, deaths, new Verdict([], [], ["the load did not end: " + ended.Message]), Stopwatch.GetElapsedTime(started));
+            unended.Add("the load did not end: " + ended.Message);
         }
+
+        var verdict = await Verdict.OfAsync(installation, load, deaths.Count);
+        return new Visit(what, deaths, verdict with { Differing = [.. unended, .. verdict.Differing] }, Stopwatch.GetElapsedTime(started));
     }
 
     /// <summary>Waits for the death that was asked for; the next process runs to the end.</summary>
