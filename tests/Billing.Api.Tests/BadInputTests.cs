@@ -19,6 +19,7 @@ public sealed class BadInputTests(PostgresApp postgres) : IClassFixture<Postgres
     [InlineData("{\"name\": \"a\",}")]
     [InlineData("{/* */}")]
     [InlineData("{\"name\": \"a\", \"name\": \"b\"}")]
+    [InlineData("{\"\\ud800\": 1}")]
     public async Task Put_OfNoJson_IsMalformed(string body) => (await App.PutAsync("/v1/accounts/malformed", body)).IsProblem(400, "invalid_request");
 
     [PostgresTheory]
@@ -32,7 +33,6 @@ public sealed class BadInputTests(PostgresApp postgres) : IClassFixture<Postgres
         "name,emails[0],emails[1],currency,policy,test_clock,extra")]
     [InlineData("""{"name": "\ud800", "emails": ["\udc00@example.com"], "currency": "USD", "policy": "cloudflare", "metadata": {"k": "\ud800", "l": 1}}""", "name,emails[0],metadata.k,metadata.l")]
     [InlineData("""{"name": "bell\u0007", "emails": ["a@example.com", "a@example.com"], "currency": "USD", "policy": "cloudflare", "test_clock": "nowhere"}""", "name,emails[1],test_clock")]
-    [InlineData("""{"name": "n", "\ud800": 1, "emails": ["a@example.com"], "currency": "USD", "policy": "cloudflare"}""", "")]
     public async Task PutAccount_WithWrongFields_NamesEachAndWritesNothing(string body, string paths)
     {
         var answer = (await App.PutAsync("/v1/accounts/wrong", body)).IsProblem(422, "invalid_request");
@@ -70,7 +70,6 @@ public sealed class BadInputTests(PostgresApp postgres) : IClassFixture<Postgres
     [InlineData("-a")]
     [InlineData(".a")]
     [InlineData("a b")]
-    [InlineData("a%00b")]
     [InlineData("a%2Fb")]
     [InlineData("%C3%A4")]
     public async Task Put_WithWrongId_IsRefused(string id)

@@ -79,5 +79,10 @@ internal sealed class Body
             return new Body(default, Problem.Malformed(
                 $"The body is not JSON as it is taken here (no comments, no trailing commas, no name twice, at most {ApiBounds.JsonDepth} levels): line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}."));
         }
+        catch (InvalidOperationException)
+        {
+            // The look for names given twice reads each name, and this is how half a surrogate pair in one ends it.
+            return new Body(default, Problem.Malformed("The body holds a field whose name is not valid Unicode."));
+        }
     }
 }

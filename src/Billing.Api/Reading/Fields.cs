@@ -26,11 +26,7 @@ internal sealed class Fields
             return;
         }
 
-        foreach (var property in json.EnumerateObject())
-        {
-            if (JsonTexts.Name(property) is { } name) _values[name] = property.Value;
-            else errors.Add(path, "Holds a field whose name is not valid Unicode.");
-        }
+        foreach (var property in json.EnumerateObject()) _values[property.Name] = property.Value;
     }
 
     /// <summary>Every field that the caller gave, <c>null</c> ones included.</summary>

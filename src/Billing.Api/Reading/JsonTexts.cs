@@ -23,19 +23,6 @@ internal static class JsonTexts
         }
     }
 
-    /// <summary>A property's name; <see langword="null"/> where it is not valid Unicode.</summary>
-    public static string? Name(JsonProperty property)
-    {
-        try
-        {
-            return property.Name;
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
     /// <summary>A text for people, or an error.</summary>
     public static string? Read(JsonElement json, int most, string path, Errors errors)
     {

@@ -1,0 +1,64 @@
+using System.Net;
+using Billing.Api.Hosting;
+using Billing.Silo;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Billing.Benchmarks;
+
+/// <summary>The service as it is, with two endpoints beside it to compare with.</summary>
+internal static class Server
+{
+    /// <summary>The key of this run.</summary>
+    public const string Key = "benchmark-key-of-this-machine-alone";
+
+    /// <summary>Serves until the standard input closes.</summary>
+    public static async Task ServeAsync(string dataFolder)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Billing:DataFolder"] = dataFolder, ["Billing:AdminKey"] = Key, ["urls"] = "http://127.0.0.1:0", ["Logging:LogLevel:Default"] = "Warning",
+        });
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        await using var store = await builder.AddBillingAsync();
+        builder.AddBillingApi();
+        await using var app = builder.Build();
+        app.UseBillingApi();
+        MapComparisons(app, store.DataSource ?? throw new InvalidOperationException("The comparison needs PostgreSQL."));
+        await app.StartAsync();
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        await Console.Out.WriteLineAsync($"port {new Uri(address).Port}");
+        await Console.In.ReadToEndAsync();
+        await app.StopAsync();
+    }
+
+    /// <summary>An answer of the gate's size that nobody computes, and one that a single prepared SELECT by key finds.</summary>
+    private static void MapComparisons(WebApplication app, NpgsqlDataSource database)
+    {
+        var constant = System.Text.Encoding.UTF8.GetBytes("{\"allowed\":true,\"padding\":\"" + new string('x', 420) + "\"}");
+        app.MapGet("/benchmark/constant/{account}", async (string account, HttpContext http) => await WriteAsync(http, constant)).AllowAnonymous();
+        app.MapGet("/benchmark/select/{account}", async (string account, HttpContext http) =>
+        {
+            await using var command = database.CreateCommand("select payload from grain_state where service_id = $1 and state_name = $2 and grain_key = $3");
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = "billing" });
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = "account" });
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = "acct/" + account });
+            await WriteAsync(http, (byte[])(await command.ExecuteScalarAsync())!);
+        }).AllowAnonymous();
+    }
+
+    private static ValueTask WriteAsync(HttpContext http, byte[] body)
+    {
+        http.Response.StatusCode = (int)HttpStatusCode.OK;
+        http.Response.ContentType = "application/json";
+        http.Response.ContentLength = body.Length;
+        return http.Response.Body.WriteAsync(body);
+    }
+}

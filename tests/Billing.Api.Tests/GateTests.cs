@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Billing.Testing;
+using Xunit;
+
+namespace Billing.Api.Tests;
+
+/// <summary>The gate over HTTP.</summary>
+public sealed class GateTests(PostgresApp postgres) : IClassFixture<PostgresApp>
+{
+    private BillingApp App => postgres.App;
+
+    [PostgresFact]
+    public async Task Check_OfAnOverdueAccount_SaysEverythingThatACallerNeeds()
+    {
+        var story = await Story.BeginAsync(App, """["decline:insufficient_funds"]""");
+        var invoice = await story.InvoiceAsync("I1", 2000, "automatic");
+        await story.AdvanceAsync("2026-03-06T00:00:00Z");
+
+        var denied = (await App.GetAsync($"{story.Path}/gate?operation=purchase")).Succeeded();
+
+        Assert.False(denied["allowed"].GetBoolean());
+        Assert.Equal(("overdue", "2026-03-06T00:00:00Z", 2000L, "USD"), (denied["standing"].GetString(), denied["decided_at"].GetString(), denied["amount_to_clear"].GetInt64(), denied["currency"].GetString()));
+        Assert.Equal(invoice, denied["blockers"][0].GetProperty("invoices")[0].GetProperty("id").GetString());
+        Assert.True((await App.GetAsync($"{story.Path}/gate?operation=payment.create"))["allowed"].GetBoolean());
+        Assert.Equal("overdue", (await App.GetAsync(story.Path))["standing"].GetString());
+    }
+
+    [PostgresTheory]
+    [InlineData("", 422, "invalid_request")]
+    [InlineData("?operation=Purchase", 422, "invalid_request")]
+    [InlineData("?operation=nobody.knows", 422, "operation_unknown")]
+    [InlineData("?operation=purchase&min_version=x&context=", 422, "invalid_request")]
+    [InlineData("?operation=purchase&min_version=999999", 503, "unavailable")]
+    public async Task Check_ThatCannotBeAnswered_SaysWhy(string query, int status, string code)
+    {
+        var story = await Story.BeginAsync(App);
+        (await App.GetAsync($"{story.Path}/gate{query}")).IsProblem(status, code);
+        (await App.GetAsync("/v1/accounts/none/gate?operation=purchase")).IsProblem(404, "not_found");
+    }
+
+    [PostgresFact]
+    public async Task CheckMany_AnswersInOrder_UpToTheBound()
+    {
+        var story = await Story.BeginAsync(App);
+        var question = $$"""{"account": "{{story.Account}}", "operation": "purchase"}""";
+        string Batch(IEnumerable<string> questions) => $$"""{"checks": [{{string.Join(",", questions)}}]}""";
+
+        var mixed = (await App.PostAsync("/v1/gate/check", Batch([question, """{"account": "none", "operation": "login"}""", question.Replace("purchase", "nobody.knows", StringComparison.Ordinal)]))).Succeeded()["data"];
+        Assert.True(mixed[0].GetProperty("allowed").GetBoolean());
+        Assert.Equal("not_found", mixed[1].GetProperty("error").GetProperty("code").GetString());
+        Assert.Equal("operation_unknown", mixed[2].GetProperty("error").GetProperty("code").GetString());
+
+        Assert.Equal(1000, (await App.PostAsync("/v1/gate/check", Batch(Enumerable.Repeat(question, 1000)))).Succeeded()["data"].GetArrayLength());
+        Assert.Contains("checks", (await App.PostAsync("/v1/gate/check", Batch(Enumerable.Repeat(question, 1001)))).IsProblem(422, "invalid_request").ErrorPaths);
+        Assert.Equal(["checks[0].account", "checks[0].operation"], (await App.PostAsync("/v1/gate/check", """{"checks": [{}]}""")).IsProblem(422, "invalid_request").ErrorPaths);
+    }
+
+    [PostgresFact]
+    public async Task TestClock_GoesForwardOnly()
+    {
+        var story = await Story.BeginAsync(App);
+        Assert.Equal("ready", (await story.AdvanceAsync("2027-03-01T00:00:00Z"))["status"].GetString());
+        Assert.Equal(["to"], (await App.PostAsync($"/v1/test_clocks/{story.Clock}/advance", """{"to": "2026-03-01T00:00:00Z"}""")).IsProblem(422, "invalid_request").ErrorPaths);
+        (await App.PutAsync($"/v1/test_clocks/{story.Clock}", """{"now": "2026-03-01T00:00:00Z"}""")).IsProblem(409, "id_taken");
+        (await App.PostAsync("/v1/test_clocks/none/advance", """{"to": "2026-03-01T00:00:00Z"}""")).IsProblem(404, "not_found");
+        Assert.Equal(JsonValueKind.Null, (await App.GetAsync(story.Path))["next"].ValueKind);
+    }
+}
