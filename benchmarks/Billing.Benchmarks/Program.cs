@@ -18,7 +18,7 @@ var seconds = Read("seconds", 3);
 var connections = Read("connections", 32);
 
 var dataFolder = Directory.CreateTempSubdirectory("billing-benchmark-").FullName;
-using var server = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["serve", dataFolder]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+using var server = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["serve", dataFolder]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false })!;
 try
 {
     var port = int.Parse((await server.StandardOutput.ReadLineAsync())!["port ".Length..], CultureInfo.InvariantCulture);

@@ -1,13 +1,10 @@
 using System.Net;
-using Billing.Api.Hosting;
-using Billing.Silo;
+using Billing.Api;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Billing.Benchmarks;
@@ -21,17 +18,12 @@ internal static class Server
     /// <summary>Serves until the standard input closes.</summary>
     public static async Task ServeAsync(string dataFolder)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["Billing:DataFolder"] = dataFolder, ["Billing:AdminKey"] = Key, ["urls"] = "http://127.0.0.1:0", ["Logging:LogLevel:Default"] = "Warning",
-        });
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        await using var store = await builder.AddBillingAsync();
-        builder.AddBillingApi();
-        await using var app = builder.Build();
-        app.UseBillingApi();
-        MapComparisons(app, store.DataSource ?? throw new InvalidOperationException("The comparison needs PostgreSQL."));
+        await using var service = await BillingService.CreateAsync(
+        [
+            "--environment", "Development", "--urls", "http://127.0.0.1:0", "--Billing:DataFolder", dataFolder, "--Billing:AdminKey", Key, "--Logging:LogLevel:Default", "Warning",
+        ]);
+        var app = service.App;
+        MapComparisons(app, app.Services.GetRequiredService<NpgsqlDataSource>());
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         await Console.Out.WriteLineAsync($"port {new Uri(address).Port}");

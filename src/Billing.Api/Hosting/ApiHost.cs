@@ -15,7 +15,7 @@ using Microsoft.Extensions.Configuration.Memory;
 namespace Billing.Api.Hosting;
 
 /// <summary>Puts the API into a host that <see cref="BillingHost.AddBillingAsync"/> has prepared.</summary>
-public static class ApiHost
+internal static class ApiHost
 {
     /// <summary>Adds what the endpoints need.</summary>
     /// <exception cref="InvalidOperationException">The admin key is too short.</exception>

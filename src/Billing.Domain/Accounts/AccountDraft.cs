@@ -67,13 +67,17 @@ internal sealed class AccountDraft(AccountState state, Instant now, PolicyBook p
     /// <summary>The decision. Each invoice whose position changed is told so, once, with the state that will be stored.</summary>
     public Decision<AccountState> Decide(Reply reply)
     {
-        if (ReferenceEquals(State, _before) && _draft.IsSilent) return _draft.Decide(reply);
+        if (IsUnchanged) return new Decision<AccountState>(_before, reply is Done nothing ? nothing with { StandingVersion = _before.Version } : reply, [], []);
         State = State with { Version = NextVersion };
         foreach (var (invoice, status) in _closed) TellPosition(invoice, status);
         foreach (var invoice in State.Invoices) TellPosition(invoice, InvoiceStatus.Open);
-        BalanceInvoices.TellPosition(this, _before.Balance, _before);
+        BalanceInvoices.TellPosition(this);
         return _draft.Decide(reply is Done done ? done with { StandingVersion = State.Version } : reply);
     }
+
+    /// <summary>What found nothing to do leaves no trace: only how far the timeline was derived has moved.</summary>
+    private bool IsUnchanged => _draft.IsSilent && (ReferenceEquals(State, _before)
+        || _before.Standing is { } standing && _before == State with { Standing = standing } && standing == State.Standing! with { AsOf = standing.AsOf });
 
     private void TellPosition(OpenInvoice invoice, InvoiceStatus status)
     {

@@ -18,10 +18,9 @@ public static class AccountRules
         var until = isLast ? now : now - Duration.FromMilliseconds(1);
         StandingRecorder.Advance(draft, until);
         var reply = Handle(draft, message);
-        if (reply is not Done { Replayed: false } && ReferenceEquals(draft.State, state)) return new Decision<AccountState>(state, reply, [], []);
         Credit.SpendOnUnpaid(draft);
         StandingRecorder.Settle(draft, until);
-        return message is Wake && IsUnchanged(state, draft.State) ? new Decision<AccountState>(state, reply, [], []) : draft.Decide(reply);
+        return draft.Decide(reply);
     }
 
     /// <summary>The account's own next deadline: an invoice becomes unpaid, or the standing steps. Attempts are the invoices' deadlines.</summary>
@@ -65,10 +64,6 @@ public static class AccountRules
         change();
         return new Done();
     }
-
-    /// <summary>A wake-up that found nothing to do leaves no trace: only how far the timeline was derived has moved.</summary>
-    private static bool IsUnchanged(AccountState before, AccountState after) =>
-        before == after with { Standing = before.Standing } && before.Standing == after.Standing! with { AsOf = before.Standing!.AsOf };
 
     private static bool IsCommand(Message message) => message is PutAccount or PutPaymentMethod or RemovePaymentMethod or MakeDefault or Pay or VoidInvoice;
 

@@ -208,7 +208,7 @@ public sealed record StandingRecord
     /// <summary>From when it holds.</summary>
     public required Instant Since { get; init; }
 
-    /// <summary>Up to when the timeline was derived.</summary>
+    /// <summary>Up to when the timeline was derived; what new facts give counts from here on.</summary>
     public required Instant AsOf { get; init; }
 
     /// <summary>Mild to severe up to the present one: since when the account is continuously at it or a worse one.</summary>
@@ -219,7 +219,10 @@ public sealed record StandingRecord
 public sealed record StandingEntry(string Name, Instant EffectiveAt, Instant RecordedAt);
 
 /// <summary>The newest document for the whole unpaid balance.</summary>
-public sealed record BalanceInvoice(string Id, string Number, ImmutableArray<string> Invoices);
+/// <param name="Id">Its id.</param>
+/// <param name="Invoices">The invoices that it names.</param>
+/// <param name="Due">What is due on them, as it was last told.</param>
+public sealed record BalanceInvoice(string Id, ImmutableArray<string> Invoices, Money Due);
 
 /// <summary>A keyed call that took effect.</summary>
 /// <param name="Hash">Of method, path and key.</param>

@@ -56,6 +56,10 @@ internal static class Credit
         Spend(draft, [.. draft.State.Invoices.Where(invoice => invoice.ReservedBy is null && invoice.UnpaidFrom() <= draft.Now).OldestFirst().Select(invoice => invoice.Id)]);
     }
 
+    /// <summary>Whether prepayment on hand pays all that is due on these invoices.</summary>
+    public static bool Covers(AccountState account, IEnumerable<OpenInvoice> invoices) =>
+        account.Prepayment.Sum(account.Currency, lot => lot.Amount) >= invoices.Sum(account.Currency, invoice => invoice.Due);
+
     /// <summary>What was paid on an invoice that is withdrawn becomes prepayment again.</summary>
     public static void GiveBack(AccountDraft draft, OpenInvoice invoice)
     {
@@ -79,7 +83,7 @@ internal static class Credit
         {
             draft.Close(paid, InvoiceStatus.Paid);
             draft.Record("invoice.paid", new JsonObject { ["invoice"] = paid.Id, ["number"] = paid.Number, ["total"] = paid.Total.MinorUnits, ["currency"] = paid.Total.Currency.Code });
-            if (paid.WaitingRung is { } rung) draft.TellInvoice(paid.Id, new RungEnded(rung, RungResult.Paid, draft.Now));
+            Reservations.EndWaiting(draft, paid, RungResult.Paid);
         }
         else
         {

@@ -9,14 +9,14 @@ internal static class Idempotency
     public static Reply? Before(AccountState account, IdempotencyKey? key, Instant now)
     {
         if (key is null) return null;
-        if (account.Idempotency.FirstOrDefault(record => string.Equals(record.Hash, key.Hash, StringComparison.Ordinal)) is { } known)
+        if (account.Idempotency.FirstOrDefault(record => string.Equals(record.Hash, key.Hash, StringComparison.Ordinal) && IsRemembered(account, record, now)) is { } known)
         {
             return string.Equals(known.Content, key.Content, StringComparison.Ordinal)
                 ? new Done(known.Id, account.Version, Replayed: true)
                 : new Refused(Problems.IdempotencyMismatch, "This Idempotency-Key came with another content before.");
         }
 
-        return account.Idempotency.Count(record => IsRemembered(record, now)) >= AccountLimits.IdempotencyRecords
+        return account.Idempotency.Count(record => IsRemembered(account, record, now)) >= AccountLimits.IdempotencyRecords
             ? new Refused(Problems.RateLimited, $"At most {AccountLimits.IdempotencyRecords} keyed calls for an account in 24 hours.")
             : null;
     }
@@ -27,9 +27,11 @@ internal static class Idempotency
         if (key is null) return;
         draft.State = draft.State with
         {
-            Idempotency = draft.State.Idempotency.RemoveAll(record => !IsRemembered(record, draft.Now)).Add(new IdempotencyRecord(key.Hash, key.Content, id, draft.Now)),
+            Idempotency = draft.State.Idempotency.RemoveAll(record => !IsRemembered(draft.State, record, draft.Now)).Add(new IdempotencyRecord(key.Hash, key.Content, id, draft.Now)),
         };
     }
 
-    private static bool IsRemembered(IdempotencyRecord record, Instant now) => record.At + AccountLimits.IdempotencyFor > now;
+    /// <summary>For 24 hours, and as long as its payment is under way: one name is never two payments.</summary>
+    private static bool IsRemembered(AccountState account, IdempotencyRecord record, Instant now) =>
+        record.At + AccountLimits.IdempotencyFor > now || account.Payments.Find(record.Id) is not null;
 }

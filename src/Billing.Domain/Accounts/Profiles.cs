@@ -62,6 +62,7 @@ internal static class Profiles
         Require(after.Metadata.Count <= AccountLimits.Metadata, "metadata", $"At most {AccountLimits.Metadata} keys.");
         Require(after.Currency is not null, "currency", "A currency is required.");
         Require(draft.Policies.Knows(after.Policy), "policy", after.Policy is null ? "A policy is required." : $"There is no policy '{after.Policy}'.");
+        Require(NamesAmountsFor(after, draft.Policies), "policy", $"Policy '{after.Policy}' names no unpaid_balance in {after.Currency}.");
         Require(after.TaxRate is null or (>= 0m and <= 1m), "tax_rate", "A fraction from \"0\" to \"1\".");
         Require(after.Test || after.TestClock is null, "test", "An account on a test clock is a test account.");
         if (before is null) return errors.ToImmutable();
@@ -71,6 +72,10 @@ internal static class Profiles
         Require(after.Test == before.Test, "test", "An account is live or test for life.");
         return errors.ToImmutable();
     }
+
+    private static bool NamesAmountsFor(AccountProfile profile, PolicyBook policies) =>
+        profile.Currency is not { } currency || !policies.Knows(profile.Policy)
+        || policies[policies.InForce(profile.Policy!)].Standings.SelectMany(rule => rule.When.Leaves()).OfType<Condition.UnpaidBalance>().All(leaf => leaf.MinorUnits.ContainsKey(currency.Code));
 
     private static bool IsUntouched(AccountState account) =>
         account.InvoicesNumbered == 0 && account.Prepayment.IsEmpty && account.Totals is not { Captured.IsZero: false };

@@ -52,7 +52,11 @@ public sealed record Done(string? Id = null, long StandingVersion = 0, bool Repl
 /// <param name="Code">A stable code of <see cref="Problems"/>.</param>
 /// <param name="Detail">What stands in the way, for a person.</param>
 /// <param name="Errors">What is wrong with single fields.</param>
-public sealed record Refused(string Code, string Detail, ImmutableArray<FieldError> Errors = default) : Reply;
+public sealed record Refused(string Code, string Detail, ImmutableArray<FieldError> Errors = default) : Reply
+{
+    /// <summary>What is wrong with single fields.</summary>
+    public ImmutableArray<FieldError> Errors { get => field.OrEmpty(); init; } = Errors;
+}
 
 /// <summary>
 /// A decision in the making. Implementation note: rules are pure towards the outside; inside, one object that collects

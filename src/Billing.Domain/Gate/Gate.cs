@@ -103,7 +103,7 @@ public static class Gate
             Blockers = isDenied ? [new Blocker("nonpayment", [.. blocking.Select(i => new BlockingInvoice(i.Id, i.Number, i.Due))], $"The account is {reached.StandingName}.")] : [],
             AmountUnpaid = Unpaid(reached).Sum(account.Currency, invoice => invoice.Due),
             AmountToClear = blocking.Sum(account.Currency, invoice => invoice.Due),
-            Next = reached.Invoices.IsEmpty ? null : Standings.Forecast(reached, policies, now),
+            Next = StandingRecorder.Forecast(reached, policies, now),
             Banner = Banner(reached, rule),
             Redirect = rule is { LoginRedirect: true } && string.Equals(question.Operation, Login, StringComparison.Ordinal),
             Policy = version,

@@ -17,28 +17,26 @@ internal static class BalanceInvoices
         if (!policy.Invoice.BalanceInvoice || unpaid.IsEmpty) return;
 
         var n = draft.State.BalancesNumbered + 1;
-        var balance = new BalanceInvoice(Ids.BalanceInvoice(draft.Id, n), $"BAL-{n:D6}", [.. unpaid.Select(invoice => invoice.Id)]);
+        var number = $"BAL-{n:D6}";
+        var total = unpaid.Sum(draft.State.Currency, invoice => invoice.Due);
+        var balance = new BalanceInvoice(Ids.BalanceInvoice(draft.Id, n), [.. unpaid.Select(invoice => invoice.Id)], total);
         Supersede(draft, balance);
         draft.State = draft.State with { BalancesNumbered = n, Balance = balance };
-        var total = unpaid.Sum(draft.State.Currency, invoice => invoice.Due);
         draft.TellInvoice(balance.Id, new BalanceInvoiceIssued(
-            draft.Id, draft.State.Existing.TestClock, draft.State.Existing.Test, balance.Number, draft.Now, total,
+            draft.Id, draft.State.Existing.TestClock, draft.State.Existing.Test, number, draft.Now, total,
             [.. unpaid.Select(invoice => new Settled(invoice.Id, invoice.Number, invoice.Due))], policy.Invoice.SettlesLabel, draft.NextVersion));
-        draft.Record("invoice.issued", new JsonObject { ["invoice"] = balance.Id, ["kind"] = "balance", ["number"] = balance.Number, ["total"] = total.MinorUnits, ["currency"] = total.Currency.Code });
+        draft.Record("invoice.issued", new JsonObject { ["invoice"] = balance.Id, ["kind"] = "balance", ["number"] = number, ["total"] = total.MinorUnits, ["currency"] = total.Currency.Code });
     }
 
     /// <summary>Tells the balance invoice when what is due on the invoices that it names has changed, and forgets it when that is nothing.</summary>
-    public static void TellPosition(AccountDraft draft, BalanceInvoice? before, AccountState stateBefore)
+    public static void TellPosition(AccountDraft draft)
     {
         if (draft.State.Balance is not { } balance) return;
-        var due = DueOn(balance, draft.State);
-        if (due.IsZero) draft.State = draft.State with { Balance = null };
-        if (before is null || !string.Equals(before.Id, balance.Id, StringComparison.Ordinal) || due == DueOn(balance, stateBefore)) return;
+        var due = draft.State.Invoices.Where(invoice => balance.Invoices.Contains(invoice.Id, StringComparer.Ordinal)).Sum(draft.State.Currency, invoice => invoice.Due);
+        if (due == balance.Due) return;
+        draft.State = draft.State with { Balance = due.IsZero ? null : balance with { Due = due } };
         draft.TellInvoice(balance.Id, new PositionChanged { Status = due.IsZero ? InvoiceStatus.Paid : InvoiceStatus.Open, Due = due, StandingVersion = draft.State.Version });
     }
-
-    private static Money DueOn(BalanceInvoice balance, AccountState account) =>
-        account.Invoices.Where(invoice => balance.Invoices.Contains(invoice.Id, StringComparer.Ordinal)).Sum(account.Currency, invoice => invoice.Due);
 
     private static void Supersede(AccountDraft draft, BalanceInvoice by)
     {

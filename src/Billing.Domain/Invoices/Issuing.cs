@@ -64,7 +64,7 @@ internal static class Issuing
         if (invoice.ReservedBy is { } payment) return new Refused(Problems.PaymentInFlight, $"Payment '{payment}' is under way for it.");
 
         draft.Close(invoice, InvoiceStatus.Void);
-        Reservations.Abandon(draft, invoice.Id);
+        Reservations.EndWaiting(draft, invoice, RungResult.Missed);
         Credit.GiveBack(draft, invoice);
         draft.Record("invoice.voided", new JsonObject { ["invoice"] = invoice.Id, ["number"] = invoice.Number });
         Idempotency.Remember(draft, command.Key, invoice.Id);

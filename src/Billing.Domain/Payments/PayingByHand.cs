@@ -12,11 +12,11 @@ internal static class PayingByHand
         var invoices = Choose(draft, command, out var refusal);
         if (refusal is not null) return refusal;
         var candidate = Method(draft.State, command, out refusal);
-        if (candidate is null) return refusal!;
+        if (refusal is not null && (command.Method is not null || !Credit.Covers(draft.State, invoices))) return refusal;
 
         Credit.Spend(draft, invoices.Select(invoice => invoice.Id));
         ImmutableArray<OpenInvoice> left = [.. invoices.Select(invoice => draft.State.Invoices.Find(invoice.Id)).OfType<OpenInvoice>()];
-        Reservations.Start(draft, command.Payment, left, [candidate], rung: null, command.Key.Content);
+        Reservations.Start(draft, command.Payment, left, candidate is null ? [] : [candidate], rung: null, command.Key.Content);
         Idempotency.Remember(draft, command.Key, command.Payment);
         return new Done(command.Payment, draft.NextVersion);
     }

@@ -55,7 +55,7 @@ public static class PaymentRules
 
     /// <summary>Whether something was on its way to the gateway when the last activation ended.</summary>
     public static bool NeedsRecovery(PaymentState state) =>
-        state.Newest is { Outcome: AttemptOutcome.Submitting } || state is { Status: PaymentStatus.Unknown or PaymentStatus.Processing, DueAt: null };
+        state.Newest is { Outcome: AttemptOutcome.Submitting } || IsQuestionLost(state);
 
     /// <summary>Whether it has ended and the account has taken note.</summary>
     public static bool IsFinished(PaymentState state) => state.Status is PaymentStatus.Succeeded or PaymentStatus.Failed && state.SettledVersion > 0;
@@ -73,7 +73,7 @@ public static class PaymentRules
     private static void Start(Draft<PaymentState> draft, StartPayment message, string id)
     {
         var state = draft.State;
-        var isAgain = state.FailedByError && string.Equals(state.Start!.Content, message.Content, StringComparison.Ordinal);
+        var isAgain = state is { FailedByError: true, Start.ByHand: true } && string.Equals(state.Start.Content, message.Content, StringComparison.Ordinal);
         if (state.Start is not null && !isAgain)
         {
             Tell(draft, message.Account, new PaymentReported { Payment = id, Status = state.Status, Invoices = message.Invoices, NameTaken = true });
@@ -109,7 +109,10 @@ public static class PaymentRules
                 break;
             case AttemptOutcome.Succeeded:
                 break;
-            case var _ when IsTerminal(attempt.Outcome) || !isNewest || draft.State.Status is PaymentStatus.Succeeded or PaymentStatus.Failed:
+            case var _ when IsTerminal(attempt.Outcome) || !isNewest:
+                break;
+            case var _ when draft.State.Status == PaymentStatus.Succeeded:
+                FollowToItsEnd(draft, answer, said);
                 break;
             case AttemptOutcome.Declined:
                 Keep(draft, said);
@@ -128,7 +131,7 @@ public static class PaymentRules
                 Keep(draft, said);
                 Erred(draft, said);
                 break;
-            case AttemptOutcome.Unknown when !answer.Asked && attempt.Outcome != AttemptOutcome.Processing:
+            case AttemptOutcome.Unknown when attempt.Outcome == AttemptOutcome.Submitting:
                 Keep(draft, said);
                 draft.State = draft.State with { Status = PaymentStatus.Unknown };
                 AskLater(draft, said);
@@ -144,13 +147,32 @@ public static class PaymentRules
     {
         var isFirst = draft.State.Status != PaymentStatus.Succeeded;
         var sum = isFirst ? captured : draft.State.Captured!.Value + captured;
-        draft.State = draft.State with { Status = PaymentStatus.Succeeded, Captured = sum, EndedAt = isFirst ? at : draft.State.EndedAt, DueAt = null, IsCancelled = false };
+        var isOver = draft.State.Newest is not { } newest || IsTerminal(newest.Outcome);
+        draft.State = draft.State with
+        {
+            Status = PaymentStatus.Succeeded, Captured = sum, EndedAt = isFirst ? at : draft.State.EndedAt, DueAt = isOver ? null : draft.State.DueAt, IsCancelled = false,
+        };
         // A second capture of the same intent is money that nobody asked for: it pays nothing by name and becomes prepayment.
         Tell(draft, draft.State.Start!.Account, new PaymentReported
         {
             Payment = draft.State.Id, Status = PaymentStatus.Succeeded, Invoices = isFirst ? draft.State.Start.Invoices : [], Attempts = attempts,
-            FirstSubmittedAt = FirstSubmission(draft.State), FirstKind = FirstKind(draft.State), Captured = captured, EndedAt = at,
+            FirstSubmittedAt = FirstSubmission(draft.State)?.SubmittedAt, FirstKind = FirstSubmission(draft.State)?.Candidate.Kind ?? default, Captured = captured, EndedAt = at,
         });
+    }
+
+    /// <summary>An earlier attempt paid after all, and this later one is still out: it may capture too, so it is not forgotten.</summary>
+    private static void FollowToItsEnd(Draft<PaymentState> draft, GatewayAnswered answer, Attempt said)
+    {
+        var isOver = answer.Outcome switch
+        {
+            AttemptOutcome.Declined => true,
+            AttemptOutcome.NotCaptured => PaymentSchedule.AbsenceIsBelieved(said.SubmittedAt, draft.Now),
+            AttemptOutcome.Error => !answer.Asked,
+            _ => false,
+        };
+        if (isOver || !answer.Asked) Keep(draft, said);
+        if (isOver) draft.State = draft.State with { DueAt = null };
+        else AskLater(draft, said);
     }
 
     /// <summary>After a terminal decline: the next method, or the end.</summary>
@@ -253,12 +275,15 @@ public static class PaymentRules
         {
             Take(draft, new GatewayAnswered(attempt.Ordinal, AttemptOutcome.Unknown, Asked: false));
         }
-        else if (draft.State.Status is PaymentStatus.Unknown or PaymentStatus.Processing && draft.State.DueAt is null)
+        else if (IsQuestionLost(draft.State))
         {
-            // A question was on its way. Asking again costs nothing.
+            // Asking again costs nothing.
             draft.State = draft.State with { DueAt = draft.Now };
         }
     }
+
+    private static bool IsQuestionLost(PaymentState state) =>
+        state is { Newest.Outcome: AttemptOutcome.Unknown or AttemptOutcome.Processing, DueAt: null };
 
     private static void AskLater(Draft<PaymentState> draft, Attempt attempt)
     {
@@ -271,7 +296,7 @@ public static class PaymentRules
         Tell(draft, draft.State.Start!.Account, new PaymentReported
         {
             Payment = draft.State.Id, Status = status, Invoices = draft.State.Start.Invoices, Attempts = attempts,
-            FirstSubmittedAt = FirstSubmission(draft.State), FirstKind = FirstKind(draft.State), EndedAt = endedAt,
+            FirstSubmittedAt = FirstSubmission(draft.State)?.SubmittedAt, FirstKind = FirstSubmission(draft.State)?.Candidate.Kind ?? default, EndedAt = endedAt,
         });
 
     private static void Tell(Draft<PaymentState> draft, string account, Message message) => draft.Send(GrainKeys.Account(account), message);
@@ -279,9 +304,8 @@ public static class PaymentRules
     private static void Keep(Draft<PaymentState> draft, Attempt attempt) =>
         draft.State = draft.State with { Attempts = draft.State.Attempts.SetItem(attempt.Ordinal - 1, attempt) };
 
-    private static Instant? FirstSubmission(PaymentState state) => state.Attempts.IsEmpty ? null : state.Attempts[0].SubmittedAt;
-
-    private static MethodKind FirstKind(PaymentState state) => state.Attempts.IsEmpty ? default : state.Attempts[0].Candidate.Kind;
+    /// <summary>The first submission that may have moved money; after a gateway's error nothing was done.</summary>
+    private static Attempt? FirstSubmission(PaymentState state) => state.Attempts.FirstOrDefault(attempt => attempt.Outcome != AttemptOutcome.Error);
 
     private static bool IsTerminal(AttemptOutcome outcome) =>
         outcome is AttemptOutcome.Declined or AttemptOutcome.NotCaptured or AttemptOutcome.Error or AttemptOutcome.Succeeded;

@@ -14,22 +14,17 @@ internal static class Reservations
     public static void Begin(AccountDraft draft, BeginRung command)
     {
         if (draft.State.Invoices.Find(command.Invoice) is not { } invoice) return;
-        if (invoice.WaitingRung is { } waiting && waiting < command.Rung) draft.TellInvoice(invoice.Id, new RungEnded(waiting, RungResult.Missed, draft.Now));
-        if (invoice.ReservedBy is not null)
-        {
-            draft.Keep(invoice with { WaitingRung = command.Rung });
-            return;
-        }
-
-        AbandonPaused(draft, invoice, command.Rung);
-        BeginNow(draft, invoice.Id, command.Rung);
+        EndWaiting(draft, invoice, RungResult.Missed);
+        invoice = draft.State.Invoices.Find(command.Invoice)!;
+        if (invoice.ReservedBy is not null) draft.Keep(invoice with { WaitingRung = command.Rung });
+        else BeginNow(draft, invoice, command.Rung);
     }
 
     /// <summary>Reserves invoices for a payment and starts it.</summary>
     public static void Start(
         AccountDraft draft, string payment, ImmutableArray<OpenInvoice> invoices, ImmutableArray<MethodCandidate> candidates, int? rung, string content)
     {
-        foreach (var invoice in invoices) draft.Keep(invoice with { ReservedBy = payment, WaitingRung = rung is null ? invoice.WaitingRung : null });
+        foreach (var invoice in invoices) draft.Keep(invoice with { ReservedBy = payment });
         var amount = invoices.Sum(draft.State.Currency, invoice => invoice.Due);
         ImmutableArray<string> ids = [.. invoices.Select(invoice => invoice.Id)];
         draft.State = draft.State with { Payments = draft.State.Payments.With(new PendingPayment { Id = payment, Invoices = ids, Candidates = candidates, Status = PaymentStatus.Submitting, Rung = rung }) };
@@ -61,6 +56,7 @@ internal static class Reservations
             return;
         }
 
+        if (pending is not null) Follow(draft, pending, report);
         TakeAttempts(draft, report);
         Hold(draft, report);
         switch (report.Status)
@@ -75,10 +71,10 @@ internal static class Reservations
                 draft.TellPayment(report.Payment, new PaymentReleased(draft.NextVersion));
                 break;
             case PaymentStatus.Created when pending is not null:
-                Pause(draft, pending);
+                Free(draft, pending);
+                Credit.SpendOnUnpaid(draft);
                 break;
             case PaymentStatus.Processing or PaymentStatus.Unknown when pending is not null && pending.Status != report.Status:
-                draft.State = draft.State with { Payments = draft.State.Payments.With(pending with { Status = report.Status }) };
                 draft.Record(report.Status == PaymentStatus.Unknown ? "payment.unknown" : "payment.processing", new JsonObject { ["payment"] = report.Payment });
                 break;
         }
@@ -88,14 +84,14 @@ internal static class Reservations
     public static void Resume(AccountDraft draft, string payment)
     {
         if (draft.State.Payments.Find(payment) is not { Status: PaymentStatus.Created } pending) return;
-        if (draft.State.Invoices.Find(pending.Invoices[0]) is not { } invoice)
+        if (draft.State.Invoices.Find(pending.Invoices[0]) is { ReservedBy: not null } reserved)
         {
-            draft.State = draft.State with { Payments = draft.State.Payments.Without(payment) };
-            draft.TellPayment(payment, new PaymentReleased(draft.NextVersion, Cancelled: true));
+            draft.Keep(reserved with { WaitingRung = pending.Rung });
             return;
         }
 
-        if (invoice.ReservedBy is not null) return;
+        Credit.Spend(draft, pending.Invoices);
+        if (draft.State.Invoices.Find(pending.Invoices[0]) is not { } invoice) return;
         var candidates = pending.Candidates.RemoveAll(candidate => !IsUsable(draft.State, candidate));
         if (candidates.IsEmpty)
         {
@@ -122,6 +118,23 @@ internal static class Reservations
         draft.Record("rung.ended", at, new JsonObject { ["invoice"] = invoiceId, ["rung"] = rung, ["result"] = result.ToString().ToLowerInvariant(), ["payment"] = payment });
     }
 
+    /// <summary>
+    /// The rung that waits for its invoice, or after a gateway's error, is over before it could pay: the invoice is closed,
+    /// or the next rung's time came first.
+    /// </summary>
+    public static void EndWaiting(AccountDraft draft, OpenInvoice invoice, RungResult result)
+    {
+        var paused = PausedFor(draft.State, invoice.Id);
+        if (paused is not null)
+        {
+            draft.State = draft.State with { Payments = draft.State.Payments.Without(paused.Id) };
+            draft.TellPayment(paused.Id, new PaymentReleased(draft.NextVersion, Cancelled: true));
+        }
+
+        if (draft.State.Invoices.Find(invoice.Id) is { } open) draft.Keep(open with { WaitingRung = null });
+        if ((invoice.WaitingRung ?? paused?.Rung) is { } rung) EndRung(draft, invoice.Id, rung, result, draft.Now, paused?.Id);
+    }
+
     /// <summary>The methods that a rung may use, as they are when it begins.</summary>
     public static ImmutableArray<MethodCandidate> CandidatesFor(AccountState account, MethodChoice choice) =>
     [
@@ -131,12 +144,19 @@ internal static class Reservations
             .Select(method => method.AsCandidate()),
     ];
 
-    private static void BeginNow(AccountDraft draft, string invoiceId, int rung)
+    private static void BeginNow(AccountDraft draft, OpenInvoice waiting, int rung)
     {
-        Credit.Spend(draft, [invoiceId]);
-        if (draft.State.Invoices.Find(invoiceId) is not { } invoice)
+        draft.Keep(waiting with { WaitingRung = null });
+        if (PausedFor(draft.State, waiting.Id) is { } paused)
         {
-            EndRung(draft, invoiceId, rung, RungResult.Paid, draft.Now);
+            Resume(draft, paused.Id);
+            return;
+        }
+
+        Credit.Spend(draft, [waiting.Id]);
+        if (draft.State.Invoices.Find(waiting.Id) is not { } invoice)
+        {
+            EndRung(draft, waiting.Id, rung, RungResult.Paid, draft.Now);
             return;
         }
 
@@ -144,12 +164,11 @@ internal static class Reservations
         var candidates = CandidatesFor(draft.State, rung == 0 ? rules.Methods : rules.RetryMethods);
         if (candidates.IsEmpty)
         {
-            draft.Keep(invoice with { WaitingRung = null });
-            EndRung(draft, invoiceId, rung, RungResult.Skipped, draft.Now);
+            EndRung(draft, invoice.Id, rung, RungResult.Skipped, draft.Now);
             return;
         }
 
-        Start(draft, Ids.RungPayment(invoiceId, rung), [invoice], candidates, rung, content: "");
+        Start(draft, Ids.RungPayment(invoice.Id, rung), [invoice], candidates, rung, content: "");
     }
 
     private static void Succeed(AccountDraft draft, PaymentReported report, PendingPayment? pending)
@@ -165,11 +184,7 @@ internal static class Reservations
     private static void Release(AccountDraft draft, PendingPayment pending, RungResult unpaidResult, Instant endedAt)
     {
         draft.State = draft.State with { Payments = draft.State.Payments.Without(pending.Id) };
-        foreach (var id in pending.Invoices)
-        {
-            if (draft.State.Invoices.Find(id) is { } invoice && string.Equals(invoice.ReservedBy, pending.Id, StringComparison.Ordinal)) draft.Keep(invoice with { ReservedBy = null });
-        }
-
+        Free(draft, pending);
         if (pending.Rung is { } rung)
         {
             var isPaid = draft.State.Invoices.Find(pending.Invoices[0]) is null;
@@ -179,40 +194,28 @@ internal static class Reservations
         Credit.SpendOnUnpaid(draft);
         foreach (var id in pending.Invoices)
         {
-            if (draft.State.Invoices.Find(id) is { WaitingRung: { } waiting, ReservedBy: null }) BeginNow(draft, id, waiting);
+            if (draft.State.Invoices.Find(id) is { WaitingRung: { } rungAfter, ReservedBy: null } invoice) BeginNow(draft, invoice, rungAfter);
         }
     }
 
-    private static void Pause(AccountDraft draft, PendingPayment pending)
+    /// <summary>Its invoices are free again. One that is not unpaid yet is not held either: its next submission begins that anew.</summary>
+    private static void Free(AccountDraft draft, PendingPayment pending)
     {
-        draft.State = draft.State with { Payments = draft.State.Payments.With(pending with { Status = PaymentStatus.Created }) };
         foreach (var id in pending.Invoices)
         {
-            if (draft.State.Invoices.Find(id) is { } invoice && string.Equals(invoice.ReservedBy, pending.Id, StringComparison.Ordinal)) draft.Keep(invoice with { ReservedBy = null });
-        }
-
-        Credit.SpendOnUnpaid(draft);
-    }
-
-    /// <summary>A rung that still waits after a gateway's error is missed when the next one's time comes first.</summary>
-    private static void AbandonPaused(AccountDraft draft, OpenInvoice invoice, int rung)
-    {
-        foreach (var paused in draft.State.Payments.Where(p => p.Status == PaymentStatus.Created && p.Rung < rung && p.Invoices.Contains(invoice.Id, StringComparer.Ordinal)).ToArray())
-        {
-            draft.State = draft.State with { Payments = draft.State.Payments.Without(paused.Id) };
-            EndRung(draft, invoice.Id, paused.Rung!.Value, RungResult.Missed, draft.Now, paused.Id);
-            draft.TellPayment(paused.Id, new PaymentReleased(draft.NextVersion, Cancelled: true));
+            if (draft.State.Invoices.Find(id) is not { } invoice || !string.Equals(invoice.ReservedBy, pending.Id, StringComparison.Ordinal)) continue;
+            draft.Keep(invoice with { ReservedBy = null, HoldUntil = invoice.UnpaidSince is null ? null : invoice.HoldUntil });
         }
     }
 
-    /// <summary>Payments of a withdrawn invoice that wait after a gateway's error are over.</summary>
-    public static void Abandon(AccountDraft draft, string invoice)
+    private static PendingPayment? PausedFor(AccountState account, string invoice) =>
+        account.Payments.FirstOrDefault(payment => payment.Status == PaymentStatus.Created && payment.Invoices.Contains(invoice, StringComparer.Ordinal));
+
+    /// <summary>How it stands, and the methods that it may still go on to.</summary>
+    private static void Follow(AccountDraft draft, PendingPayment pending, PaymentReported report)
     {
-        foreach (var paused in draft.State.Payments.Where(p => p.Status == PaymentStatus.Created && p.Invoices.Contains(invoice, StringComparer.Ordinal)).ToArray())
-        {
-            draft.State = draft.State with { Payments = draft.State.Payments.Without(paused.Id) };
-            draft.TellPayment(paused.Id, new PaymentReleased(draft.NextVersion, Cancelled: true));
-        }
+        var left = pending.Candidates.RemoveAll(candidate => report.Attempts.Any(attempt => attempt.Outcome == AttemptOutcome.Declined && attempt.Candidate == candidate));
+        draft.State = draft.State with { Payments = draft.State.Payments.With(pending with { Status = report.Status, Candidates = left }) };
     }
 
     private static void TakeAttempts(AccountDraft draft, PaymentReported report)

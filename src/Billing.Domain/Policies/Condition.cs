@@ -10,6 +10,15 @@ public abstract record Condition
     {
     }
 
+    /// <summary>The single conditions that it is made of.</summary>
+    public IEnumerable<Condition> Leaves() => this switch
+    {
+        All all => all.Of.SelectMany(condition => condition.Leaves()),
+        Any any => any.Of.SelectMany(condition => condition.Leaves()),
+        Not not => not.Of.Leaves(),
+        _ => [this],
+    };
+
     /// <summary>Some invoice has been unpaid for so long: the earliest <c>unpaid_since</c> + <paramref name="For"/>.</summary>
     public sealed record UnpaidFor(Duration For) : Condition;
 

@@ -15,32 +15,30 @@ internal static class StandingRecorder
         return draft.State;
     }
 
+    /// <summary>The next step if nothing is paid: planned attempts fail, money on hand is used, and time passes.</summary>
+    /// <param name="reached">The account with everything up to now on record.</param>
+    public static StandingStep? Forecast(AccountState reached, PolicyBook policies, Instant now)
+    {
+        if (reached.Invoices.IsEmpty) return null;
+        var unpaid = reached with { Invoices = [.. reached.Invoices.Select(invoice => invoice.IfNothingIsPaid(policies))] };
+        return NextStep(new AccountDraft(unpaid, now, policies), Instant.MaxValue);
+    }
+
     /// <summary>Records every invoice that became unpaid and every step that was passed up to an instant, in order, from the facts as they were.</summary>
     public static void Advance(AccountDraft draft, Instant until)
     {
-        while (true)
-        {
-            var unpaid = NextUnpaid(draft.State);
-            var step = Standings.Next(draft.State, draft.Policies);
-            if (unpaid?.At is { } at && at <= until && (step is null || at <= step.At)) BecomeUnpaid(draft, unpaid.Value.Invoice, at);
-            else if (step is not null && step.At <= until) Enter(draft, step.Name, step.At);
-            else return;
-        }
+        while (NextStep(draft, until) is { } step) Enter(draft, step.Name, step.At);
+        draft.State = draft.State with { Standing = draft.State.Standing! with { AsOf = draft.Now } };
     }
 
-    /// <summary>
-    /// The value of new facts at this instant. A milder standing is entered at once; a worse one too, unless the instant's
-    /// order leaves that to the clock (<paramref name="until"/> before now).
-    /// </summary>
+    /// <summary>The value of new facts at this instant. A worse standing waits where the instant's order leaves it to the clock (<paramref name="until"/> before now).</summary>
     public static void Settle(AccountDraft draft, Instant until)
     {
         Advance(draft, until);
         var standing = Standings.ValueAt(draft.State, draft.Policies, draft.Now);
         var policy = draft.Policies[Standings.PolicyOf(draft.State, draft.Policies)];
-        var isWorse = policy.SeverityOf(standing) > policy.SeverityOf(draft.State.StandingName);
-        if (!string.Equals(standing, draft.State.StandingName, StringComparison.Ordinal) && (!isWorse || until >= draft.Now)) Enter(draft, standing, draft.Now);
+        if (policy.SeverityOf(standing) < policy.SeverityOf(draft.State.StandingName)) Enter(draft, standing, draft.Now);
         EndEpisode(draft);
-        draft.State = draft.State with { Standing = draft.State.Standing! with { AsOf = Instant.Max(until, draft.State.Standing.AsOf) } };
     }
 
     /// <summary>The invoice that becomes unpaid next, and when.</summary>
@@ -49,15 +47,28 @@ internal static class StandingRecorder
             .Select(invoice => (invoice, at: invoice.UnpaidFrom()))
             .Where(item => item.at is not null)
             .Select(item => ((OpenInvoice Invoice, Instant At)?)(item.invoice, item.at!.Value))
-            .OrderBy(item => item!.Value.At).ThenBy(item => item!.Value.Invoice.Sequence)
+            .OrderBy(item => item!.Value.At).ThenBy(item => item!.Value.Invoice.DueAt).ThenBy(item => item!.Value.Invoice.Sequence)
             .FirstOrDefault();
+
+    /// <summary>The next step up to an instant, with every invoice on record that becomes unpaid before it.</summary>
+    private static StandingStep? NextStep(AccountDraft draft, Instant until)
+    {
+        while (true)
+        {
+            var step = Standings.Next(draft.State, draft.Policies, until);
+            if (NextUnpaid(draft.State) is not { } unpaid || unpaid.At > until || unpaid.At > step?.At) return step;
+            BecomeUnpaid(draft, unpaid.Invoice, unpaid.At);
+        }
+    }
 
     private static void BecomeUnpaid(AccountDraft draft, OpenInvoice invoice, Instant at)
     {
-        var episode = draft.State.Episode ?? new Episode(at, draft.Policies.InForce(draft.State.Existing.Policy!));
-        // The hold counts from the first submission in the episode; a rung 0 that has ended was before it.
-        invoice = draft.Keep(invoice with { UnpaidSince = at, HoldUntil = invoice.ReservedBy is null ? null : invoice.HoldUntil });
-        draft.State = draft.State with { Episode = episode };
+        // Money on hand goes first: what it pays was never unpaid.
+        if (invoice.ReservedBy is null) Credit.Spend(draft, [invoice.Id]);
+        if (draft.State.Invoices.Find(invoice.Id) is not { } left) return;
+
+        invoice = draft.Keep(left with { UnpaidSince = at });
+        draft.State = draft.State with { Episode = draft.State.Episode ?? new Episode(at, draft.Policies.InForce(draft.State.Existing.Policy!)) };
         draft.Record("invoice.unpaid", at, new JsonObject { ["invoice"] = invoice.Id, ["amount_due"] = invoice.Due.MinorUnits, ["currency"] = invoice.Due.Currency.Code });
         if (IsDenying(draft)) BalanceInvoices.Issue(draft);
     }
@@ -87,11 +98,7 @@ internal static class StandingRecorder
     private static void EndEpisode(AccountDraft draft)
     {
         if (draft.State.Episode is null || draft.State.Invoices.Any(invoice => invoice.UnpaidSince is not null)) return;
-        draft.State = draft.State with
-        {
-            Episode = null,
-            Invoices = [.. draft.State.Invoices.Select(invoice => invoice.ReservedBy is null ? invoice with { HoldUntil = null } : invoice)],
-        };
+        draft.State = draft.State with { Episode = null };
     }
 
     private static bool IsDenying(AccountDraft draft)

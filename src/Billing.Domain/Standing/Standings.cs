@@ -17,7 +17,7 @@ public sealed record StandingStep(string Name, Instant At);
 /// two instants are found by asking at each instant at which any part of any condition becomes true (a breakpoint), in
 /// order; a late caller walks the same steps as a punctual one.
 /// </remarks>
-public static class Standings
+internal static class Standings
 {
     /// <summary>The index of <c>good</c>, milder than every standing of a policy.</summary>
     private const int Good = -1;
@@ -26,34 +26,22 @@ public static class Standings
     public static PolicyRef PolicyOf(AccountState account, PolicyBook policies) =>
         account.Episode?.Policy ?? policies.InForce(account.Existing.Policy!);
 
-    /// <summary>The name of the standing at an instant, from facts that stand still since the last record.</summary>
-    public static string At(AccountState account, PolicyBook policies, Instant now)
+    /// <summary>The next step if nothing else happens, up to an instant or however far ahead; a wake-up is due then.</summary>
+    public static StandingStep? Next(AccountState account, PolicyBook policies, Instant? until = null)
     {
-        var steps = Steps(account, policies, now);
-        return steps.IsEmpty ? account.StandingName : steps[^1].Name;
-    }
+        if (account.Standing is not { } record || account.Invoices.IsEmpty) return null;
+        var policy = policies[PolicyOf(account, policies)];
+        var present = policy.SeverityOf(record.Name);
+        // Facts that came after the timeline was derived count from there, whatever instants they name.
+        var instants = Breakpoints(account, policy, policies, record.Entered).Append(record.AsOf)
+            .Where(at => at >= record.AsOf && at <= (until ?? Instant.MaxValue)).Select(at => at!.Value).Distinct().Order();
+        foreach (var at in instants)
+        {
+            var value = Value(account, policy, policies, record.Entered, present, at);
+            if (value > present) return new StandingStep(NameOf(policy, value), at);
+        }
 
-    /// <summary>The standing at an instant and since when it holds, from facts that stand still since the last record.</summary>
-    public static StandingStep PresentAt(AccountState account, PolicyBook policies, Instant now)
-    {
-        var steps = Steps(account, policies, now);
-        return steps.IsEmpty ? new StandingStep(account.StandingName, account.Standing?.Since ?? now) : steps[^1];
-    }
-
-    /// <summary>Every step after the last record and up to an instant, each with its effective instant.</summary>
-    public static ImmutableArray<StandingStep> Steps(AccountState account, PolicyBook policies, Instant until) =>
-        Walk(account, policies, until, most: int.MaxValue);
-
-    /// <summary>The next step if nothing else happens, however far ahead; a wake-up is due then.</summary>
-    public static StandingStep? Next(AccountState account, PolicyBook policies) =>
-        Walk(account, policies, Instant.MaxValue, most: 1).FirstOrDefault();
-
-    /// <summary>The next step if nothing is paid: planned attempts fail, and time passes.</summary>
-    public static StandingStep? Forecast(AccountState account, PolicyBook policies, Instant now)
-    {
-        var reached = StandingRecorder.At(account, policies, now);
-        var unpaid = reached with { Invoices = [.. reached.Invoices.Select(invoice => invoice.IfNothingIsPaid(policies))] };
-        return Next(unpaid, policies);
+        return null;
     }
 
     /// <summary>The standing that facts, new at this instant, give: possibly a milder one.</summary>
@@ -69,27 +57,6 @@ public static class Standings
         var severity = policy.SeverityOf(standing);
         return [.. policy.Standings.Take(severity + 1).Select(rule =>
             entered.FirstOrDefault(entry => string.Equals(entry.Name, rule.Name, StringComparison.Ordinal)) ?? new StandingEntry(rule.Name, effectiveAt, recordedAt))];
-    }
-
-    private static ImmutableArray<StandingStep> Walk(AccountState account, PolicyBook policies, Instant until, int most)
-    {
-        if (account.Standing is not { } record || account.Invoices.IsEmpty) return [];
-        var policy = policies[PolicyOf(account, policies)];
-        var steps = ImmutableArray.CreateBuilder<StandingStep>();
-        var entered = record.Entered;
-        var present = policy.SeverityOf(record.Name);
-        var at = record.AsOf;
-        while (steps.Count < most && NextBreakpoint(account, policy, policies, entered, at) is { } next && next <= until)
-        {
-            at = next;
-            var value = Value(account, policy, policies, entered, present, at);
-            if (value <= present) continue;
-            present = value;
-            steps.Add(new StandingStep(NameOf(policy, value), at));
-            entered = Enter(entered, policy, NameOf(policy, value), at, at);
-        }
-
-        return steps.ToImmutable();
     }
 
     private static string NameOf(Policy policy, int severity) => severity == Good ? StandingRecord.Good : policy.Standings[severity].Name;
@@ -125,14 +92,13 @@ public static class Standings
             .OrderBy(item => item.Value).ThenBy(item => item.invoice.Sequence),
     ];
 
-    /// <summary>The first instant after <paramref name="after"/> at which any part of any condition, a hold or an invoice changes its answer.</summary>
-    private static Instant? NextBreakpoint(AccountState account, Policy policy, PolicyBook policies, ImmutableArray<StandingEntry> entered, Instant after)
+    /// <summary>The instants at which any part of any condition, a hold or an invoice changes its answer.</summary>
+    private static IEnumerable<Instant?> Breakpoints(AccountState account, Policy policy, PolicyBook policies, ImmutableArray<StandingEntry> entered)
     {
-        var leaves = policy.Standings.SelectMany(rule => Leaves(rule.When)).ToArray();
-        var ofInvoices = account.Invoices.SelectMany(invoice => Breakpoints(invoice, leaves, policies));
+        var leaves = policy.Standings.SelectMany(rule => rule.When.Leaves()).ToArray();
         var ofEntries = leaves.OfType<Condition.InStanding>()
             .SelectMany(leaf => entered.Where(entry => string.Equals(entry.Name, leaf.Standing, StringComparison.Ordinal)).Select(entry => (Instant?)(entry.EffectiveAt + leaf.For)));
-        return ofInvoices.Concat(ofEntries).Where(at => at > after).Min();
+        return account.Invoices.SelectMany(invoice => Breakpoints(invoice, leaves, policies)).Concat(ofEntries);
     }
 
     private static IEnumerable<Instant?> Breakpoints(OpenInvoice invoice, Condition[] leaves, PolicyBook policies)
@@ -152,12 +118,4 @@ public static class Standings
             };
         }
     }
-
-    private static IEnumerable<Condition> Leaves(Condition condition) => condition switch
-    {
-        Condition.All c => c.Of.SelectMany(Leaves),
-        Condition.Any c => c.Of.SelectMany(Leaves),
-        Condition.Not c => Leaves(c.Of),
-        _ => [condition],
-    };
 }

@@ -7,7 +7,7 @@ namespace Billing.Domain;
 /// Implementation note: all of these are instants, not flags. "Is it unpaid now?" is a comparison, so the same function
 /// answers for now, for a late wake-up and for the future.
 /// </remarks>
-public static class UnpaidTime
+internal static class UnpaidTime
 {
     /// <summary>From when the invoice is unpaid if nothing else happens; <see langword="null"/> while that waits for an attempt.</summary>
     public static Instant? UnpaidFrom(this OpenInvoice invoice) => invoice switch

@@ -102,18 +102,22 @@ internal sealed partial class Outbox(
     {
         if (_trimming) return;
         _trimming = true;
-        try
+        var failures = 0;
+        // What is taken while a write is under way is not in that write.
+        while (!_closed && _pumping.Count == 0 && _done.Count > 0)
         {
-            while (!_closed && _pumping.Count == 0 && _done.Count > 0) await drained();
+            try
+            {
+                await drained();
+            }
+            catch (Exception failure)
+            {
+                LogTrimFailed(logger, self, failure);
+                await Task.Delay(RetryAfter(++failures), services.Time);
+            }
         }
-        catch (Exception failure)
-        {
-            LogTrimFailed(logger, self, failure);
-        }
-        finally
-        {
-            _trimming = false;
-        }
+
+        _trimming = false;
     }
 
     private TimeSpan RetryAfter(int failures)
@@ -125,6 +129,6 @@ internal sealed partial class Outbox(
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Grain}: message {Number} to {Receiver} failed for the {Failures}. time; it is sent again.")]
     private static partial void LogFailed(ILogger logger, string grain, long number, string receiver, int failures, Exception failure);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Grain}: acknowledgements could not be stored; the messages are sent again by the next activation.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Grain}: acknowledgements could not be stored; they are stored later, or the messages are sent again by the next activation.")]
     private static partial void LogTrimFailed(ILogger logger, string grain, Exception failure);
 }

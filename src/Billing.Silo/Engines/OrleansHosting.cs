@@ -2,6 +2,7 @@
 using Billing.Grains.Hosting;
 using Billing.Silo.Postgres;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
@@ -23,9 +24,12 @@ internal static class EngineHosting
     {
         builder.Services.AddSingleton<IStateReader>(new RowReader(store.DataSource!, serviceId));
         builder.Services.AddWireJson();
+        var cluster = builder.Configuration.GetSection("Billing:Cluster").Get<ClusterSettings>() ?? new ClusterSettings();
+        var address = cluster.Address ?? (builder.Environment.IsDevelopment() ? "127.0.0.1" : null);
         builder.UseOrleans(silo =>
         {
             silo.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (serviceId, serviceId));
+            silo.ConfigureEndpoints(address, ClusterSettings.Resolve(cluster.SiloPort), ClusterSettings.Resolve(cluster.GatewayPort));
             // What these buy and cost is in docs/operations.md: a dead silo's accounts answer again after seconds, not minutes.
             silo.Configure<ClusterMembershipOptions>(options =>
             {

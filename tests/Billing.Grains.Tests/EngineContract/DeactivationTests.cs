@@ -28,7 +28,8 @@ public sealed class DeactivationTests(EngineFixture engine)
     {
         var grain = Grain("end/running");
         var before = await grain.Activation();
-        var running = grain.SendAndEnd("end/running/other", "end/running", "end/running");
+        Probe.Set("end/running:send");
+        var running = grain.SendAndEnd("end/running/other", "end/running", "end/running:send", "end/running");
         await Probe.Until("end/running:sent");
         Assert.False(Probe.IsSet("end/running:ending"));
         Assert.Equal(before, await grain.Activation());
@@ -63,8 +64,11 @@ public sealed class DeactivationTests(EngineFixture engine)
         var left = Grain("pump/left");
         var right = Grain("pump/right");
         var ends = Task.WhenAll(
-            left.SendAndEnd("pump/right", "pump/both", "pump/go"),
-            right.SendAndEnd("pump/left", "pump/both", "pump/go"));
+            left.SendAndEnd("pump/right", "pump/both", "pump/send", "pump/go"),
+            right.SendAndEnd("pump/left", "pump/both", "pump/send", "pump/go"));
+        await Probe.Until("pump/left:here");
+        await Probe.Until("pump/right:here");
+        Probe.Set("pump/send");
         await Probe.Until("pump/left:sent");
         await Probe.Until("pump/right:sent");
 

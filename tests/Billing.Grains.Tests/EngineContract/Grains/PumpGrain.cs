@@ -10,9 +10,12 @@ public interface IPumpGrain : IGrainWithStringKey
     [Alias("send")]
     Task Send(string receiver, string gate);
 
-    /// <summary>Sends as above, sets <c>{key}:sent</c>, awaits <paramref name="until"/> and ends the activation.</summary>
+    /// <summary>
+    /// Sets <c>{key}:here</c>, awaits <paramref name="from"/>, sends as above, sets <c>{key}:sent</c>, awaits
+    /// <paramref name="until"/> and ends the activation.
+    /// </summary>
     [Alias("send-and-end")]
-    Task SendAndEnd(string receiver, string gate, string until);
+    Task SendAndEnd(string receiver, string gate, string from, string until);
 
     /// <summary>Sets <c>{key}:taking</c>, awaits the gate, sets <c>{key}:taken</c>.</summary>
     [Alias("take")]
@@ -44,8 +47,10 @@ public sealed class PumpGrain(Probe probe) : Grain, IPumpGrain
         return Task.CompletedTask;
     }
 
-    public async Task SendAndEnd(string receiver, string gate, string until)
+    public async Task SendAndEnd(string receiver, string gate, string from, string until)
     {
+        probe.Set($"{this.GetPrimaryKeyString()}:here");
+        await probe.Until(from);
         await Send(receiver, gate);
         probe.Set($"{this.GetPrimaryKeyString()}:sent");
         await probe.Until(until);

@@ -1,0 +1,85 @@
+using System.Globalization;
+using Billing.Domain;
+using Billing.Gateways;
+using Billing.Grains.Interfaces;
+using Billing.Sandbox;
+using Billing.Silo;
+using Billing.Silo.Postgres;
+using Billing.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Billing.Grains.Tests.EndToEnd;
+
+/// <summary>The whole house but its HTTP on a database of its own, with a door for the sandbox's webhooks.</summary>
+public sealed class BillingFixture : IAsyncLifetime
+{
+    private const string Secret = "a secret that only this test knows";
+
+    private WebApplication? _app;
+    private BillingStore? _store;
+
+    public IGrainFactory Grains => _app!.Services.GetRequiredService<IGrainFactory>();
+
+    public SandboxService Sandbox => _app!.Services.GetRequiredService<SandboxService>();
+
+    public Task InitializeAsync() => PostgresCluster.Missing is null || PostgresCluster.IsRequired ? StartAsync() : Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        if (_app is not null) await StopAsync();
+    }
+
+    /// <summary>Stops politely and starts again, with nothing in memory.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await StartAsync();
+    }
+
+    private async Task StartAsync()
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Development", ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["ConnectionStrings:Billing"] = await PostgresCluster.CreateDatabaseAsync("end_to_end"),
+            ["Billing:SandboxWebhookSecret"] = Secret,
+            ["Billing:Cluster:SiloPort"] = "0",
+            ["Billing:Cluster:GatewayPort"] = "0",
+        });
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        _store = await builder.AddBillingAsync();
+        _app = builder.Build();
+        _app.MapPost("/v1/webhooks/sandbox", TakeAsync);
+        await _app.StartAsync();
+    }
+
+    private async Task StopAsync()
+    {
+        await _app!.StopAsync();
+        await _app.DisposeAsync();
+        await _store!.DisposeAsync();
+    }
+
+    private static async Task<IResult> TakeAsync(HttpRequest request, IGrainFactory grains)
+    {
+        using var body = new MemoryStream();
+        await request.Body.CopyToAsync(body);
+        var data = SandboxEvent.Read(body.ToArray())!.Data;
+        var outcome = data.Status switch
+        {
+            SandboxChargeStatus.Succeeded => AttemptOutcome.Succeeded,
+            SandboxChargeStatus.Failed => AttemptOutcome.Declined,
+            _ => AttemptOutcome.Processing,
+        };
+        var ordinal = int.Parse(data.Key[(data.Key.LastIndexOf('/') + 1)..], CultureInfo.InvariantCulture);
+        await grains.Payment(data.Payment).Execute(new Call(
+            new GatewayReported(request.Headers[SandboxSignature.IdHeader]!, ordinal, outcome, data.Charge, new Money(data.Amount, Currency.Parse(data.Currency)), data.Code, data.At), data.At));
+        return Results.Ok();
+    }
+}

@@ -1,0 +1,18 @@
+#if ORLEANS
+using Billing.Silo;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Serialization;
+
+namespace Billing.Grains.Tests.Wire;
+
+/// <summary>Between silos calls go over the wire; within a silo Orleans copies what is not known to be immutable.</summary>
+internal static class Carrier
+{
+    private static readonly ServiceProvider s_services = new ServiceCollection().AddWireJson().BuildServiceProvider();
+
+    public static object Carry(object value) =>
+        s_services.GetRequiredService<Serializer>().Deserialize<object>(s_services.GetRequiredService<Serializer>().SerializeToArray<object>(value))!;
+
+    public static T HandOver<T>(T value) => s_services.GetRequiredService<DeepCopier<T>>().Copy(value)!;
+}
+#endif
