@@ -1,0 +1,3 @@
+using Billing.Crash.Tests.Visits;
+
+return await Soak.RunAsync(args);
