@@ -127,7 +127,7 @@ public sealed class PrivateClusterTests : IDisposable
         Assert.Equal((30, 20, true), (tuned.CommandTimeout, tuned.MaxAutoPrepare, tuned.NoResetOnClose));
         Assert.Equal(5, new NpgsqlConnectionStringBuilder(BillingStore.Tune("Host=h")).CommandTimeout);
         Assert.Equal(BillingStore.MaxConnections, new NpgsqlConnectionStringBuilder(BillingStore.Tune("Host=h")).MaxPoolSize);
-        Assert.Equal(15, new NpgsqlConnectionStringBuilder(BillingStore.Tune("Host=h;Max Pool Size=15")).MaxPoolSize);
+        Assert.Equal(15, new NpgsqlConnectionStringBuilder(BillingStore.Tune("Host=h;Maximum Pool Size=15")).MaxPoolSize);
     }
 
     private Task<PrivateCluster> StartAsync(string? folder = null) => PrivateCluster.StartAsync(
