@@ -63,8 +63,9 @@ public interface ITestClockGrain : IDurableGrain
 public interface ISweeperGrain : IGrainWithStringKey
 {
     /// <summary>Pokes what is overdue now, at a bounded rate, and tells how many that were.</summary>
+    /// <param name="call">How late a grain has to be.</param>
     [Alias("sweep")]
-    Task<int> Sweep();
+    Task<int> Sweep(SweepCall call);
 }
 
 /// <summary>A question for the gate.</summary>
@@ -81,3 +82,7 @@ public sealed record ReadCall(Instant At);
 
 /// <summary>An account at an instant.</summary>
 public sealed record AccountReading(AccountView? View);
+
+/// <summary>A cast of the safety net.</summary>
+/// <param name="Lateness">How late a grain has to be; nothing, when a process starts: what is under way then was left by another.</param>
+public sealed record SweepCall(Duration Lateness);

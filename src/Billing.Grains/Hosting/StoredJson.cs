@@ -24,6 +24,7 @@ namespace Billing.Grains.Hosting;
 [JsonSerializable(typeof(GateCall))]
 [JsonSerializable(typeof(GateResult))]
 [JsonSerializable(typeof(ReadCall))]
+[JsonSerializable(typeof(SweepCall))]
 [JsonSerializable(typeof(AccountReading))]
 // The cluster's codec serializes by the type that it finds in its hands.
 [JsonSerializable(typeof(object))]

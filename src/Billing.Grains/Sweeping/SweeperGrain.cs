@@ -26,10 +26,10 @@ public sealed class SweeperOptions
 public sealed partial class SweeperGrain(GrainServices services, IGrainIndex index, SweeperOptions options) : Grain, ISweeperGrain
 {
     /// <inheritdoc />
-    public async Task<int> Sweep()
+    public async Task<int> Sweep(SweepCall call)
     {
         var now = services.Time.GetInstant();
-        var before = now - Duration.FromTimeSpan(options.Lateness);
+        var before = now - call.Lateness;
         var overdue = await index.OverdueAsync(before, options.PerSecond);
         var pending = await index.PendingAsync(before, options.PerSecond);
         // Nobody is awaited: a sweep must not be held up by one slow grain, and the next sweep finds it again.

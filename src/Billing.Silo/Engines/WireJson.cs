@@ -29,6 +29,7 @@ public static class WireJson
         ["billing.gate_call"] = typeof(GateCall),
         ["billing.gate_result"] = typeof(GateResult),
         ["billing.read_call"] = typeof(ReadCall),
+        ["billing.sweep_call"] = typeof(SweepCall),
         ["billing.account_reading"] = typeof(AccountReading),
         ["billing.invoice_state"] = typeof(InvoiceState),
         ["billing.payment_state"] = typeof(PaymentState),

@@ -2,6 +2,7 @@ using Billing.Grains.Interfaces;
 using Billing.Grains.Sweeping;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using NodaTime;
 
 namespace Billing.Silo;
 
@@ -12,13 +13,16 @@ public sealed partial class SweeperService(IGrainFactory grains, SweeperOptions 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var sweeper = grains.GetGrain<ISweeperGrain>("sweep/0");
+        // What is under way when a process starts was left by another: it is not waited for.
+        var call = new SweepCall(Duration.Zero);
         using var timer = new PeriodicTimer(options.Every, time);
         do
         {
             try
             {
                 // A full net may have left some behind: cast again after a second instead of a whole round.
-                while (await sweeper.Sweep() >= options.PerSecond) await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken);
+                while (await sweeper.Sweep(call) >= options.PerSecond) await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken);
+                call = new SweepCall(Duration.FromTimeSpan(options.Lateness));
             }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
