@@ -9,7 +9,7 @@ internal static class StandingRecorder
     /// <summary>The account as it will read once everything up to an instant is on record. Changes nothing.</summary>
     public static AccountState At(AccountState account, PolicyBook policies, Instant now)
     {
-        if (account.Profile is null) return account;
+        if (account.Invoices.IsEmpty) return account;
         var draft = new AccountDraft(account, now, policies);
         Advance(draft, now);
         return draft.State;

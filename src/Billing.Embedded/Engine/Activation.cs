@@ -78,6 +78,25 @@ internal sealed class Activation : IGrainContext
         }
     }
 
+    /// <summary>Runs an interleaving request on the calling thread; <see langword="false"/> where it has to be queued.</summary>
+    public bool TryRunHere(Request request)
+    {
+        lock (_lock)
+        {
+            if (_phase != Phase.Valid) return false;
+            _running++;
+        }
+
+        if (request.TryStartHere(this)) return true;
+        lock (_lock)
+        {
+            _running--;
+            StartWhatMay();
+        }
+
+        return false;
+    }
+
     public void OnCompleted(Request request)
     {
         lock (_lock)

@@ -54,6 +54,11 @@ internal sealed class Catalog
         request.Fail(new SiloUnavailableException("The engine is stopping."));
     }
 
+    /// <summary>Answers an interleaving request of a caller from outside at once, on its own thread; <see langword="false"/> where it has to be sent.</summary>
+    public bool TryRunHere(GrainAddress address, Request request) =>
+        request.Interleaves && !_stopping && Dispatcher.LetsCallersRun && TurnScheduler.CurrentContext is null
+        && _activations.TryGetValue(address, out var activation) && activation.TryRunHere(request);
+
     public void OnDeactivating() => Interlocked.Decrement(ref _live);
 
     public void Remove(Activation activation) => _activations.TryRemove(KeyValuePair.Create(activation.Address, activation));

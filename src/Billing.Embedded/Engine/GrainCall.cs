@@ -26,9 +26,11 @@ internal sealed class GrainCall<T> : Request
     public static Task<T> SendAsync(Catalog catalog, GrainAddress address, GrainMethod<T> method, object?[] arguments)
     {
         var call = new GrainCall<T>(catalog, address, method, arguments);
+        var isRunning = catalog.TryRunHere(address, call);
+        if (call._answer.Task.IsCompleted) return call._answer.Task;
         call._deadline = catalog.Time.CreateTimer(
             static state => ((GrainCall<T>)state!).OnTimeout(), call, method.Timeout ?? catalog.Options.ResponseTimeout, Timeout.InfiniteTimeSpan);
-        catalog.Send(address, call);
+        if (!isRunning) catalog.Send(address, call);
         return call._answer.Task;
     }
 

@@ -5,10 +5,15 @@ internal interface IDispatcher
 {
     /// <summary>Takes an activation that became ready. It calls <see cref="TurnScheduler.RunTurn"/>, one thread at a time, until that says no.</summary>
     void Dispatch(TurnScheduler ready);
+
+    /// <summary>Whether a caller from outside the grains may run the turn of its own call, where nothing stands in the way.</summary>
+    bool LetsCallersRun { get; }
 }
 
 /// <summary>Runs turns on the thread pool, as they come.</summary>
 internal sealed class ThreadPoolDispatcher : IDispatcher
 {
+    public bool LetsCallersRun => true;
+
     public void Dispatch(TurnScheduler ready) => ThreadPool.UnsafeQueueUserWorkItem(ready, preferLocal: false);
 }

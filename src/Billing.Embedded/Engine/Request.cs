@@ -24,6 +24,13 @@ internal abstract class Request
         _turn.Start(activation.Scheduler);
     }
 
+    /// <summary>Starts on the calling thread, where the activation is free.</summary>
+    public bool TryStartHere(Activation activation)
+    {
+        _activation = activation;
+        return activation.Scheduler.TryRunHere(_turn);
+    }
+
     /// <summary>The activation ended before this was started.</summary>
     public abstract void Reroute();
 

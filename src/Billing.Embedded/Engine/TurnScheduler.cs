@@ -18,6 +18,7 @@ internal sealed class TurnScheduler(IDispatcher dispatcher, IGrainContext contex
     private readonly Lock _lock = new();
     private readonly Queue<Task> _turns = new();
     private bool _dispatched;
+    private int _here;
 
     public override int MaximumConcurrencyLevel => 1;
 
@@ -43,6 +44,32 @@ internal sealed class TurnScheduler(IDispatcher dispatcher, IGrainContext contex
         }
     }
 
+    /// <summary>
+    /// Runs a turn on the calling thread, where no turn is running or ready: a question that is answered at once then costs
+    /// no change of threads.
+    /// </summary>
+    /// <returns>Whether it was run.</returns>
+    public bool TryRunHere(Task turn)
+    {
+        lock (_lock)
+        {
+            if (_dispatched) return false;
+            _dispatched = true;
+        }
+
+        Volatile.Write(ref _here, Environment.CurrentManagedThreadId);
+        turn.RunSynchronously(this);
+        Volatile.Write(ref _here, 0);
+        lock (_lock)
+        {
+            _dispatched = _turns.Count > 0;
+            if (!_dispatched) return true;
+        }
+
+        dispatcher.Dispatch(this);
+        return true;
+    }
+
     void IThreadPoolWorkItem.Execute()
     {
         for (var turn = 0; turn < TurnsInARow; turn++)
@@ -65,9 +92,9 @@ internal sealed class TurnScheduler(IDispatcher dispatcher, IGrainContext contex
         dispatcher.Dispatch(this);
     }
 
-    // Only from within a turn of this very activation; anything else would overlap with one.
+    // Only from within a turn of this very activation, or as one; anything else would overlap with one.
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
-        !taskWasPreviouslyQueued && Current == this && TryExecuteTask(task);
+        !taskWasPreviouslyQueued && (Current == this || Volatile.Read(ref _here) == Environment.CurrentManagedThreadId) && TryExecuteTask(task);
 
     protected override IEnumerable<Task> GetScheduledTasks()
     {

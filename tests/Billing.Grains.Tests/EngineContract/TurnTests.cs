@@ -18,6 +18,21 @@ public sealed class TurnTests(EngineFixture engine)
     }
 
     [Fact]
+    public async Task Turns_OfManyThreadsShortQuestions_NeverOverlap()
+    {
+        var grain = engine.Grains.GetGrain<ITurnGrain>("turns/questions");
+
+        var overlaps = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            var sum = 0;
+            for (var question = 0; question < 200; question++) sum += await grain.Overlaps(turns: question % 3);
+            return sum;
+        })));
+
+        Assert.Equal(0, overlaps.Sum());
+    }
+
+    [Fact]
     public async Task Request_WhileAnotherAwaits_Waits()
     {
         var grain = engine.Grains.GetGrain<ITurnGrain>("turns/wait");
