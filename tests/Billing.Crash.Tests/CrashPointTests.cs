@@ -7,15 +7,15 @@ namespace Billing.Crash.Tests;
 /// <summary>Each crash point once, in real processes under a mixed load. The long visit is this project run as a program.</summary>
 public sealed class CrashPointTests
 {
-    private const int Accounts = 40;
+    private const int Accounts = 30;
 
     [PostgresTheory]
-    [InlineData("before_write:400")]
-    [InlineData("after_write:500")]
-    [InlineData("before_reply:300")]
-    [InlineData("mid_outbox:250")]
-    [InlineData("before_gateway:20")]
-    [InlineData("after_gateway:30")]
+    [InlineData("before_write:250")]
+    [InlineData("after_write:350")]
+    [InlineData("before_reply:220")]
+    [InlineData("mid_outbox:180")]
+    [InlineData("before_gateway:15")]
+    [InlineData("after_gateway:22")]
     [InlineData("mid_advance:4")]
     public async Task Crash_AtAPoint_LosesNothingAndChargesNothingTwice(string point)
     {
@@ -29,7 +29,7 @@ public sealed class CrashPointTests
     public async Task Kills_AtRandomMoments_UnderAHundredPayments_LoseNothingAndChargeNothingTwice()
     {
         await using var installation = await Installation.CreateAsync("crash_random");
-        var visit = await Visit.RandomAsync(installation, "load", accounts: 120, seed: 20260301, kills: 3);
+        var visit = await Visit.RandomAsync(installation, "load", accounts: 100, seed: 20260301, kills: 3);
         Check(visit, installation);
         Assert.True(visit.HasDied);
     }
