@@ -34,8 +34,11 @@ try
     {
         foreach (var (name, request) in endpoints)
         {
+            server.Refresh();
+            var before = server.TotalProcessorTime;
             var result = await Round.RunAsync(port, connections, TimeSpan.FromSeconds(seconds), request);
-            if (round >= 0) measured[name].Add(result);
+            server.Refresh();
+            if (round >= 0) measured[name].Add(result with { ServerCpu = (server.TotalProcessorTime - before).TotalMicroseconds / result.Answers });
         }
     }
 

@@ -6,7 +6,9 @@ namespace Billing.Benchmarks;
 /// <param name="PerSecond">Answers a second.</param>
 /// <param name="P50">Median latency, microseconds.</param>
 /// <param name="P99">The slowest hundredth begins here, microseconds.</param>
-internal sealed record Measured(double PerSecond, double P50, double P99);
+/// <param name="Answers">How many answers there were.</param>
+/// <param name="ServerCpu">What one answer cost the server's process, microseconds of processor time.</param>
+internal sealed record Measured(double PerSecond, double P50, double P99, int Answers, double ServerCpu = 0);
 
 /// <summary>A round of load: so many connections ask as fast as they are answered, for so long.</summary>
 internal static class Round
@@ -20,7 +22,7 @@ internal static class Round
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         var latencies = all.SelectMany(part => part).ToArray();
         Array.Sort(latencies);
-        return new Measured(latencies.Length / seconds, At(latencies, 0.50), At(latencies, 0.99));
+        return new Measured(latencies.Length / seconds, At(latencies, 0.50), At(latencies, 0.99), latencies.Length);
     }
 
     private static double At(long[] sorted, double share) => sorted[(int)(sorted.Length * share)] * 1_000_000.0 / Stopwatch.Frequency;

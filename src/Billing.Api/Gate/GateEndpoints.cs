@@ -13,7 +13,12 @@ internal static class GateEndpoints
 
     public static void MapGate(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/v1/accounts/{account}/gate", CheckAsync)
+        // Taken once: a service that a handler asks for is looked up in a scope that each request then makes and disposes of.
+        var (grains, clocks) = (api.ServiceProvider.GetRequiredService<IGrainFactory>(), api.ServiceProvider.GetRequiredService<AccountClocks>());
+        api.MapGet(
+                "/v1/accounts/{account}/gate",
+                (string account, HttpContext http, string? operation, string? context, [FromQuery(Name = "min_version")] string? minVersion) =>
+                    CheckAsync(account, http, grains, clocks, operation, context, minVersion))
             .Says("checkGate", "May this account do this now?", "`200` whether allowed or denied. `min_version` insists on an answer that knows of at least so many facts, such as a payment's `standing_version`.")
             .Takes([Problems.NotFound, Problems.OperationUnknown, Problems.Unavailable]).Gives<GateResponse>();
         api.MapPost("/v1/gate/check", CheckManyAsync)
@@ -22,7 +27,7 @@ internal static class GateEndpoints
     }
 
     private static async Task CheckAsync(
-        string account, HttpContext http, IGrainFactory grains, AccountClocks clocks, string? operation, string? context, [FromQuery(Name = "min_version")] string? minVersion)
+        string account, HttpContext http, IGrainFactory grains, AccountClocks clocks, string? operation, string? context, string? minVersion)
     {
         if (Wrong(operation, context, minVersion, out var version) is { } wrong)
         {
