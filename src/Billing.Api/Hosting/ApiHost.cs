@@ -51,19 +51,22 @@ internal static class ApiHost
         // Before the first call: a key that is too short refuses the start.
         app.Services.GetRequiredService<AdminKey>();
         app.UseMiddleware<Edge>();
-        app.MapAccounts();
-        app.MapPaymentMethods();
-        app.MapInvoices();
-        app.MapPayments();
-        app.MapGate();
-        app.MapPolicies();
-        app.MapEvents();
-        app.MapHealth();
+        Under("Accounts").MapAccounts();
+        Under("Payment methods").MapPaymentMethods();
+        Under("Invoices").MapInvoices();
+        Under("Payments").MapPayments();
+        Under("Gate").MapGate();
+        Under("Policies").MapPolicies();
+        Under("Events").MapEvents();
+        Under("Health").MapHealth();
         app.MapProblemPages();
         app.MapOpenApi();
         if (!app.Services.GetRequiredService<ApiSetup>().HasSandbox) return;
-        app.MapTestClocks();
-        app.MapSandbox();
-        app.MapSandboxWebhook();
+        Under("Test clocks").MapTestClocks();
+        Under("Sandbox").MapSandbox();
+        Under("Webhooks").MapSandboxWebhook();
+
+        // What a group of calls is called in the OpenAPI document.
+        IEndpointRouteBuilder Under(string tag) => app.MapGroup("").WithTags(tag);
     }
 }
