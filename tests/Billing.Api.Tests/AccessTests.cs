@@ -64,7 +64,7 @@ public sealed class AccessTests(PostgresApp postgres) : IClassFixture<PostgresAp
 
     [Fact]
     public async Task AdminKey_ThatIsShort_RefusesTheStart() =>
-        await Assert.ThrowsAsync<InvalidOperationException>(() => BillingApp.OnMemoryAsync("--Billing:AdminKey=" + new string('k', 31)));
+        await Assert.ThrowsAsync<Billing.Silo.StartRefusedException>(() => BillingApp.OnMemoryAsync("--Billing:AdminKey=" + new string('k', 31)));
 
     [Fact]
     public async Task AdminKey_OfTheShortestLength_IsTaken()

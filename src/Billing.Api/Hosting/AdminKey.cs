@@ -27,14 +27,14 @@ internal sealed class AdminKey
     public string? File { get; }
 
     /// <summary>Takes the configured key, or finds or makes the kept one.</summary>
-    /// <exception cref="InvalidOperationException">The configured key is too short.</exception>
+    /// <exception cref="StartRefusedException">The configured key is too short.</exception>
     public static AdminKey Load(BillingOptions options)
     {
         if (options.AdminKey is { Length: > 0 } given)
         {
             return given.Length >= BillingOptions.ShortestAdminKey
                 ? new AdminKey(given, file: null)
-                : throw new InvalidOperationException($"Billing:AdminKey needs at least {BillingOptions.ShortestAdminKey} characters. Leave it out, and one is made and kept in the data folder.");
+                : throw new StartRefusedException($"Billing:AdminKey needs at least {BillingOptions.ShortestAdminKey} characters. Leave it out, and one is made and kept in the data folder.");
         }
 
         Directory.CreateDirectory(options.DataFolder);

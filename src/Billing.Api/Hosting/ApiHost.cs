@@ -18,7 +18,7 @@ namespace Billing.Api.Hosting;
 internal static class ApiHost
 {
     /// <summary>Adds what the endpoints need.</summary>
-    /// <exception cref="InvalidOperationException">The admin key is too short.</exception>
+    /// <exception cref="StartRefusedException">The admin key is too short.</exception>
     public static void AddBillingApi(this WebApplicationBuilder builder)
     {
         // No line for each request: it costs the gate, and a path can hold what no log should. The configuration may say otherwise.

@@ -22,12 +22,12 @@ public static class BillingHost
     /// Adds everything but HTTP. The store is opened here, before anything is built on it: dispose of what is returned after
     /// the host has stopped.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The configuration is wrong, or there is no database and this environment needs one.</exception>
+    /// <exception cref="StartRefusedException">The configuration is wrong, or there is no database and this environment needs one.</exception>
     public static async Task<BillingStore> AddBillingAsync(this WebApplicationBuilder builder)
     {
         var options = builder.Configuration.GetSection("Billing").Get<BillingOptions>() ?? new BillingOptions();
         var hasSandbox = options.Sandbox ??= builder.Environment.IsDevelopment();
-        if (options.CrashAt is not null && builder.Environment.IsProduction()) throw new InvalidOperationException("Billing:CrashAt is for tests and refused in Production.");
+        if (options.CrashAt is not null && builder.Environment.IsProduction()) throw new StartRefusedException("Billing:CrashAt is for tests and refused in Production.");
 
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
@@ -69,7 +69,7 @@ public static class BillingHost
             return;
         }
 #endif
-        throw new InvalidOperationException(store.Explanation);
+        throw new StartRefusedException(store.Explanation!);
     }
 
     private static void AddSandbox(WebApplicationBuilder builder, BillingOptions options, BillingStore store)

@@ -125,7 +125,7 @@ public sealed class PrivateCluster : IAsyncDisposable
             await Task.Delay(Pause, _timeProvider, cancellationToken);
         }
         while (_timeProvider.GetElapsedTime(started) < Patience);
-        throw new InvalidOperationException($"The private PostgreSQL server in {_folder.Root} did not start: {lastError}");
+        throw new StartRefusedException($"The private PostgreSQL server in {_folder.Root} did not start: {lastError}");
     }
 
     // The handler of the end is for whoever never disposes: an exit, a SIGTERM, an unhandled exception.
@@ -155,7 +155,7 @@ public sealed class PrivateCluster : IAsyncDisposable
             ["-D", _folder.DataInTheMaking, "-U", UserName, "--pwfile", _folder.PasswordFile, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"],
             cancellationToken);
         if (exitCode != 0)
-            throw new InvalidOperationException($"initdb could not make a cluster in {_folder.Root}: {output}");
+            throw new StartRefusedException($"initdb could not make a cluster in {_folder.Root}: {output}");
         await File.AppendAllTextAsync(Path.Combine(_folder.DataInTheMaking, "postgresql.conf"), "\ninclude 'billing.conf'\n", cancellationToken);
         Directory.Move(_folder.DataInTheMaking, _folder.Data);
     }
@@ -226,7 +226,7 @@ public sealed class PrivateCluster : IAsyncDisposable
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidPassword)
         {
-            throw new InvalidOperationException($"{_folder.PasswordFile} is not the password of the server in {_folder.Root}.", e);
+            throw new StartRefusedException($"{_folder.PasswordFile} is not the password of the server in {_folder.Root}.", e);
         }
         catch (PostgresException)
         {

@@ -27,7 +27,7 @@ internal sealed record ServerUser(string? Name, int Uid, int Gid)
             if (users.Find(x => x[0] == name) is { } user)
                 return new ServerUser(name, int.Parse(user[2], CultureInfo.InvariantCulture), int.Parse(user[3], CultureInfo.InvariantCulture));
         }
-        throw new InvalidOperationException("PostgreSQL does not run as root, and there is no other user to run it as: add one called postgres.");
+        throw new StartRefusedException("PostgreSQL does not run as root, and there is no other user to run it as: add one called postgres.");
     }
 
     /// <summary>Runs a program as this user and waits for its end.</summary>
@@ -55,7 +55,7 @@ internal sealed record ServerUser(string? Name, int Uid, int Gid)
             return;
         var (exitCode, output) = await new ServerUser(null, 0, 0).RunAsync("chown", ["-R", $"{Uid}:{Gid}", path], cancellationToken);
         if (exitCode != 0)
-            throw new InvalidOperationException($"{path} could not be given to the user {Name}: {output}");
+            throw new StartRefusedException($"{path} could not be given to the user {Name}: {output}");
     }
 
     private Process Start(string program, IEnumerable<string> arguments)
@@ -88,7 +88,7 @@ internal sealed record ServerUser(string? Name, int Uid, int Gid)
             return ["runuser", "-u", Name!, "--"];
         if (OnPath("su-exec"))
             return ["su-exec", $"{Uid}:{Gid}"];
-        throw new InvalidOperationException("PostgreSQL does not run as root, and neither setpriv nor runuser is here to run it as another user.");
+        throw new StartRefusedException("PostgreSQL does not run as root, and neither setpriv nor runuser is here to run it as another user.");
     }
 
     private static bool OnPath(string program) =>

@@ -11,7 +11,7 @@ public sealed class CrashPoints : ICrashPoints
     private long _left;
 
     /// <summary>Reads a setting such as <c>after_write:17</c>.</summary>
-    /// <exception cref="FormatException">It names no place, or no positive number.</exception>
+    /// <exception cref="StartRefusedException">It names no place, or no positive number.</exception>
     public CrashPoints(string? setting)
     {
         if (string.IsNullOrEmpty(setting)) return;
@@ -19,7 +19,7 @@ public sealed class CrashPoints : ICrashPoints
         if (parts.Length != 2 || !Enum.TryParse<CrashPoint>(parts[0].Replace("_", "", StringComparison.Ordinal), ignoreCase: true, out var point)
             || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count < 1)
         {
-            throw new FormatException($"Billing:CrashAt is '{setting}', not a place and a number such as 'after_write:17'.");
+            throw new StartRefusedException($"Billing:CrashAt is '{setting}', not a place and a number such as 'after_write:17'.");
         }
 
         _at = point;
