@@ -88,6 +88,21 @@ public sealed class BoundTests(PostgresApp postgres) : IClassFixture<PostgresApp
     }
 
     [PostgresFact]
+    public async Task PolicyDocument_IsTakenUpToItsBound()
+    {
+        const string Document = """{"description": "padded"}""";
+        (await App.PutAsync("/v1/policies/padded", Document.PadRight(64 * 1024))).Succeeded();
+        (await App.PutAsync("/v1/policies/padded", Document.PadRight(64 * 1024 + 1))).IsProblem(413, "too_large");
+    }
+
+    [PostgresFact]
+    public async Task SandboxScript_IsTakenUpToItsBound()
+    {
+        (await App.PutAsync("/v1/sandbox/methods/tok_long", $"{{\"script\": {Array(1000, _ => "\"ok\"")}}}")).Succeeded();
+        (await App.PutAsync("/v1/sandbox/methods/tok_long", $"{{\"script\": {Array(1001, _ => "\"ok\"")}}}")).IsProblem(422, "invalid_request");
+    }
+
+    [PostgresFact]
     public async Task Token_IsTakenUpToItsBound()
     {
         var story = await Story.BeginAsync(App);

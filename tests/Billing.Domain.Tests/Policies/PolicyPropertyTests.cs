@@ -84,5 +84,5 @@ public sealed class PolicyPropertyTests
     }
 
     private static void Holds(Gen<string> documents, Func<string, bool> property) =>
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(Documents), Prop.ForAll(documents.ToArbitrary(), property));
+        Check.One(Properties.Of(Documents), Prop.ForAll(documents.ToArbitrary(), property));
 }

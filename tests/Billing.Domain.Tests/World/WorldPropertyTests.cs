@@ -211,5 +211,5 @@ public sealed class WorldPropertyTests
     private static Gen<List<int>> Debts() => Gen.ListOf(Gen.Choose(0, 99_999)).Select(debts => debts.ToList());
 
     private static void Holds<T>(Gen<T> histories, Func<T, int, bool> property) =>
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(Histories), Prop.ForAll(histories.ToArbitrary(), Gen.Choose(0, 1_000_000).ToArbitrary(), (history, seed) => property(history, seed)));
+        Check.One(Properties.Of(Histories), Prop.ForAll(histories.ToArbitrary(), Gen.Choose(0, 1_000_000).ToArbitrary(), (history, seed) => property(history, seed)));
 }
