@@ -84,6 +84,7 @@ internal static class Credit
             draft.Close(paid, InvoiceStatus.Paid);
             draft.Record("invoice.paid", new JsonObject { ["invoice"] = paid.Id, ["number"] = paid.Number, ["total"] = paid.Total.MinorUnits, ["currency"] = paid.Total.Currency.Code });
             Reservations.EndWaiting(draft, paid, RungResult.Paid);
+            if (paid.ReservedBy is { } other && !string.Equals(other, payment, StringComparison.Ordinal)) Reservations.StopIfPaid(draft, other);
         }
         else
         {

@@ -32,6 +32,7 @@ namespace Billing.Domain;
 [JsonDerivedType(typeof(PaymentApplied), "payment.applied")]
 [JsonDerivedType(typeof(PaymentReleased), "payment.released")]
 [JsonDerivedType(typeof(PaymentResumed), "payment.resumed")]
+[JsonDerivedType(typeof(StopPayment), "payment.stop")]
 [JsonDerivedType(typeof(GatewayAnswered), "payment.gateway_answered")]
 [JsonDerivedType(typeof(GatewayReported), "payment.gateway_reported")]
 [JsonDerivedType(typeof(SubmitAttempt), "gateway.submit")]

@@ -166,6 +166,12 @@ public sealed record PaymentApplied(long StandingVersion, ImmutableArray<Allocat
 /// <summary>Account → Payment: it ended without paying, and its invoices are free.</summary>
 public sealed record PaymentReleased(long StandingVersion, bool Cancelled = false) : Message;
 
+/// <summary>
+/// Account → Payment: other money has paid its invoices. What was submitted goes on, and what that brings is prepayment;
+/// nothing more is submitted.
+/// </summary>
+public sealed record StopPayment : Message;
+
 /// <summary>A part of a payment that went to an invoice, with what a later reversal needs to know of it.</summary>
 public sealed record Allocation(string Invoice, Money Amount, Instant DueAt, Instant? UnpaidSince, Collection Collection);
 

@@ -32,6 +32,9 @@ public static class PaymentRules
             case PaymentApplied m:
                 Applied(draft, m);
                 break;
+            case StopPayment:
+                draft.State = state with { IsCancelled = state.Status is not (PaymentStatus.Succeeded or PaymentStatus.Failed) };
+                break;
             case PaymentReleased m:
                 Released(draft, m);
                 break;
@@ -179,7 +182,7 @@ public static class PaymentRules
     private static void GoOn(Draft<PaymentState> draft, Attempt declined, Instant endedAt)
     {
         draft.State = draft.State with { Left = draft.State.Left.RemoveAt(0) };
-        if (draft.State.Left.IsEmpty)
+        if (draft.State.Left.IsEmpty || draft.State.IsCancelled)
         {
             Fail(draft, declined, endedAt);
             return;
@@ -204,7 +207,7 @@ public static class PaymentRules
         {
             GoOn(draft, absent, endedAt: before.SubmittedAt);
         }
-        else if (draft.State.Start!.ByHand)
+        else if (draft.State.Start!.ByHand || draft.State.IsCancelled)
         {
             Fail(draft, absent, endedAt: draft.Now);
         }
@@ -218,7 +221,7 @@ public static class PaymentRules
     /// <summary>The gateway did nothing: no decline. A rung tries again later and reserves nothing meanwhile; by hand it is the end.</summary>
     private static void Erred(Draft<PaymentState> draft, Attempt erred)
     {
-        if (draft.State.Start!.ByHand)
+        if (draft.State.Start!.ByHand || draft.State.IsCancelled)
         {
             Fail(draft, erred, draft.Now);
             return;

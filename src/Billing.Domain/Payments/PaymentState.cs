@@ -45,7 +45,7 @@ public sealed record PaymentState
     /// <summary>The account's facts counted when it took note of the end: money applied, or invoices released.</summary>
     public long SettledVersion { get; init; }
 
-    /// <summary>Whether the account gave it up before it could pay.</summary>
+    /// <summary>Whether the account gave it up: nothing more is submitted.</summary>
     public bool IsCancelled { get; init; }
 
     /// <summary>The newest submission.</summary>

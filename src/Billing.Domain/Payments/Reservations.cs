@@ -91,7 +91,14 @@ internal static class Reservations
         }
 
         Credit.Spend(draft, pending.Invoices);
-        if (draft.State.Invoices.Find(pending.Invoices[0]) is not { } invoice) return;
+        if (draft.State.Invoices.Find(pending.Invoices[0]) is not { } invoice)
+        {
+            if (draft.State.Payments.Find(payment) is null) return;
+            Release(draft, pending, RungResult.Paid, draft.Now);
+            draft.TellPayment(payment, new PaymentReleased(draft.NextVersion, Cancelled: true));
+            return;
+        }
+
         var candidates = pending.Candidates.RemoveAll(candidate => !IsUsable(draft.State, candidate));
         if (candidates.IsEmpty)
         {
@@ -103,6 +110,12 @@ internal static class Reservations
         draft.Keep(invoice with { ReservedBy = payment });
         draft.State = draft.State with { Payments = draft.State.Payments.With(pending with { Status = PaymentStatus.Submitting }) };
         draft.TellPayment(payment, new PaymentResumed(invoice.Due, candidates));
+    }
+
+    /// <summary>Other money has paid an invoice that a payment has reserved; once that is so of all its invoices, it submits nothing more.</summary>
+    public static void StopIfPaid(AccountDraft draft, string payment)
+    {
+        if (draft.State.Payments.Find(payment) is { } pending && pending.Invoices.All(id => draft.State.Invoices.Find(id) is null)) draft.TellPayment(payment, new StopPayment());
     }
 
     /// <summary>A rung ended. The account is the first to know, and tells the invoice.</summary>

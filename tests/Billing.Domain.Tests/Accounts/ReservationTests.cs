@@ -30,6 +30,24 @@ public sealed class ReservationTests
         Assert.Equal(1, world.Gateway.Submissions);
     }
 
+    [Theory]
+    [InlineData("timeout", "ok")] // Found absent at 15 min, it would be tried once more.
+    [InlineData("error", "ok")] // After 5 min it would be tried again.
+    public void Payment_WhoseInvoiceOtherMoneyPaid_SubmitsNothingMore(string first, string second)
+    {
+        var world = World.With(Ladder).Method("card", "decline:x", first, second).Issue("I1", 100).Go("1d");
+        var late = world.Gateway.Settle(world.Gateway.Charges[0], AttemptOutcome.Succeeded, world.Now).Report;
+
+        world.Tell(GrainKeys.Payment("I1~0"), late);
+        world.Go("2d");
+
+        Assert.Equal(2, world.Gateway.Submissions);
+        Assert.Equal(InvoiceStatus.Paid, world.Invoice("I1").Status);
+        Assert.Empty(world.Account().Payments);
+        Assert.Empty(world.Account().Prepayment);
+        Assert.Equal(PaymentStatus.Failed, world.Payment("I1~1").Status);
+    }
+
     [Fact]
     public void PayAll_SomeReserved_TakesTheFreeOnes()
     {
