@@ -18,6 +18,9 @@ public static class GrainRouter
     /// <summary>A test clock's grain.</summary>
     public static ITestClockGrain TestClock(this IGrainFactory grains, string id) => grains.GetGrain<ITestClockGrain>(GrainKeys.TestClock(id));
 
+    /// <summary>A brake of the installation, by its whole key.</summary>
+    public static IBrakeGrain Brake(this IGrainFactory grains, string key) => grains.GetGrain<IBrakeGrain>(key);
+
     /// <summary>The grain of a key, by its prefix.</summary>
     /// <exception cref="ArgumentException">No grain has such a key.</exception>
     public static IDurableGrain ByKey(this IGrainFactory grains, string key) => key[..key.IndexOf('/', StringComparison.Ordinal)] switch
@@ -26,6 +29,8 @@ public static class GrainRouter
         "inv" => grains.GetGrain<IInvoiceGrain>(key),
         "pay" => grains.GetGrain<IPaymentGrain>(key),
         "policy" => grains.GetGrain<IPolicyGrain>(key),
+        "brake" => grains.GetGrain<IBrakeGrain>(key),
+        "card" => grains.GetGrain<ICardCeilingGrain>(key),
         "clock" => grains.GetGrain<ITestClockGrain>(key),
         _ => throw new ArgumentException($"No grain has the key '{key}'.", nameof(key)),
     };

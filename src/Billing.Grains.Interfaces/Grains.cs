@@ -16,6 +16,21 @@ public interface IAccountGrain : IDurableGrain
     [AlwaysInterleave]
     [Alias("read")]
     Task<AccountReading> Read(ReadCall call);
+
+    /// <summary>The dated future of the account if nothing is paid; without one where it does not exist.</summary>
+    [AlwaysInterleave]
+    [Alias("forecast")]
+    Task<ForecastReading> Forecast(ReadCall call);
+
+    /// <summary>Why the account stands as it stands; without an answer where it does not exist.</summary>
+    [AlwaysInterleave]
+    [Alias("explain")]
+    Task<ExplanationReading> Explain(ReadCall call);
+
+    /// <summary>What a policy that is not in force would make of the account; without an answer where it does not exist. Nothing is stored.</summary>
+    [AlwaysInterleave]
+    [Alias("preview")]
+    Task<PreviewReading> Preview(PreviewCall call);
 }
 
 /// <summary>An invoice: its document and its ladder. Key: <see cref="GrainKeys.Invoice"/>.</summary>
@@ -46,6 +61,26 @@ public interface IPolicyGrain : IDurableGrain
     [AlwaysInterleave]
     [Alias("read")]
     Task<PolicyState> Read();
+}
+
+/// <summary>What brakes the whole installation. Keys: <see cref="GrainKeys.Installation"/>, <see cref="GrainKeys.DeletionBrake"/>.</summary>
+[Alias("billing.brake")]
+public interface IBrakeGrain : IDurableGrain
+{
+    /// <summary>The brake as it is stored.</summary>
+    [AlwaysInterleave]
+    [Alias("read")]
+    Task<BrakeState> Read();
+}
+
+/// <summary>One card's declines, across accounts. Key: <see cref="GrainKeys.Card"/>.</summary>
+[Alias("billing.card")]
+public interface ICardCeilingGrain : IDurableGrain
+{
+    /// <summary>The declines as they are stored.</summary>
+    [AlwaysInterleave]
+    [Alias("read")]
+    Task<CeilingState> Read();
 }
 
 /// <summary>A test clock. Key: <see cref="GrainKeys.TestClock"/>.</summary>
@@ -83,6 +118,23 @@ public sealed record ReadCall(Instant At);
 /// <summary>An account at an instant.</summary>
 public sealed record AccountReading(AccountView? View);
 
+/// <summary>An account's future.</summary>
+public sealed record ForecastReading(Forecast? Forecast);
+
+/// <summary>The reasons for an account's standing.</summary>
+public sealed record ExplanationReading(Explanation? Explanation);
+
+/// <summary>A question about a policy that is not in force.</summary>
+/// <param name="Policy">The policy's id.</param>
+/// <param name="Document">The document, valid and as one text.</param>
+/// <param name="At">Now, on the account's clock.</param>
+/// <param name="Steps">At most so many steps of the future.</param>
+public sealed record PreviewCall(string Policy, string Document, Instant At, int Steps);
+
+/// <summary>An account under a policy that is not in force.</summary>
+public sealed record PreviewReading(PolicyPreview? Preview);
+
 /// <summary>A cast of the safety net.</summary>
 /// <param name="Lateness">How late a grain has to be; nothing, when a process starts: what is under way then was left by another.</param>
-public sealed record SweepCall(Duration Lateness);
+/// <param name="Shard">Which part of the renewals is looked for; shard 0 looks for everything else too.</param>
+public sealed record SweepCall(Duration Lateness, int Shard = 0);

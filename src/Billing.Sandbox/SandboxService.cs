@@ -75,17 +75,21 @@ public sealed class SandboxService
     /// <param name="charge">Its id.</param>
     /// <param name="outcome"><c>ok</c> or <c>decline:&lt;code&gt;</c>.</param>
     /// <param name="at">Now, on the clock of the charge's account.</param>
+    /// <param name="amount">With <c>ok</c>, what is captured, short or over; <see langword="null"/>: what was asked for.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The charge as it is next; or why not: no such outcome, no such charge, not processing.</returns>
-    public async Task<SandboxAnswer<SandboxCharge>> SettleAsync(string charge, string outcome, Instant at, CancellationToken cancellationToken = default)
+    /// <returns>The charge as it is next; or why not: no such outcome or amount, no such charge, not processing.</returns>
+    public async Task<SandboxAnswer<SandboxCharge>> SettleAsync(
+        string charge, string outcome, Instant at, Money? amount = null, CancellationToken cancellationToken = default)
     {
         if (ScriptStep.Parse(outcome, out _) is not { } step || (outcome != "ok" && !outcome.StartsWith("decline:", StringComparison.Ordinal)))
         {
             return Invalid("outcome", $"'{outcome}' does not settle a charge: ok or decline:<code> does.");
         }
 
+        if (amount is not null && outcome != "ok") return Invalid("amount", "Only what is captured has an amount.");
+        if (amount is { MinorUnits: < 1 or > Money.Largest }) return Invalid("amount", $"1 to {Money.Largest}.");
         var now = _time.Now();
-        return await ChangeAsync(charge, row => ChargeRules.Settle(row, step.Status!.Value, step.Code, at, now), cancellationToken);
+        return await ChangeAsync(charge, row => ChargeRules.Settle(row, step.Status!.Value, step.Code, amount, at, now), cancellationToken);
     }
 
     /// <summary>Plays a dispute.</summary>
@@ -112,9 +116,8 @@ public sealed class SandboxService
     {
         var decided = await _ledger.ChangeAsync(charge, decide, cancellationToken);
         if (decided is null) return new SandboxRefusal(SandboxRefusalKind.NotFound, "There is no such charge.");
-        if (decided.Charge is null) return new SandboxRefusal(SandboxRefusalKind.Conflict, decided.Refusal!);
-        _wake.Signal();
-        return decided.Charge;
+        if (decided.Event is not null) _wake.Signal();
+        return decided.Refusal is { } refusal ? new SandboxRefusal(SandboxRefusalKind.Conflict, refusal) : decided.Charge!;
     }
 
     private static ImmutableArray<ScriptStep>? Steps(IReadOnlyList<string>? script, Dictionary<string, string> errors)

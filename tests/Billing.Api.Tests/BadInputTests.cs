@@ -107,7 +107,7 @@ public sealed class BadInputTests(PostgresApp postgres) : IClassFixture<Postgres
         var story = await Story.BeginAsync(App);
         var invoice = await story.InvoiceAsync();
 
-        var answer = (await App.PostAsync($"/v1/invoices/{invoice}/pay", """{"payment_method": "..", "one_off": {"gateway": "none", "kind": "cash", "keep": true, "x": 1}, "wait_seconds": 21, "y": 2}""")).IsProblem(422, "invalid_request");
+        var answer = (await App.PostAsync($"/v1/invoices/{invoice}/pay", """{"payment_method": "..", "one_off": {"gateway": "none", "kind": "cash", "keep": "yes", "x": 1}, "wait_seconds": 21, "y": 2}""")).IsProblem(422, "invalid_request");
 
         Assert.Equal(
             ["one_off.gateway", "one_off.keep", "one_off.kind", "one_off.token", "one_off.x", "payment_method", "wait_seconds", "y"],

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Billing.Grains.Interfaces.Index;
 using Billing.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Billing.Api.Tests;
@@ -25,6 +27,12 @@ public sealed class BillingApp : IAsyncDisposable
     public Uri Address { get; }
 
     public HttpClient Http { get; }
+
+    /// <summary>The grains behind it, for what no call can bring about in the time of a test.</summary>
+    public IGrainFactory Grains => _service.App.Services.GetRequiredService<IGrainFactory>();
+
+    /// <summary>The index of the grains.</summary>
+    public IGrainIndex Index => _service.App.Services.GetRequiredService<IGrainIndex>();
 
     /// <summary>Starts on PostgreSQL.</summary>
     public static async Task<BillingApp> OnAsync(string database, params string[] more) =>

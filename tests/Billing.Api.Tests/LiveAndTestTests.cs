@@ -41,7 +41,7 @@ public sealed class LiveAndTestTests
         await using var app = await BillingApp.OnAsync("api_development");
         (await app.PutAsync("/v1/accounts/live", Account(""))).Succeeded();
         (await app.PutAsync("/v1/accounts/live/payment_methods/m", Method)).Succeeded();
-        (await app.PutAsync("/v1/accounts/live/invoices/live-1", """{"lines": [{"description": "d", "amount": 5}], "collection": "manual"}""")).Succeeded();
+        (await app.PutAsync("/v1/accounts/live/invoices/live-1", """{"lines": [{"description": "d", "amount": 500}], "collection": "manual"}""")).Succeeded();
         Assert.Equal("succeeded", (await app.PostAsync("/v1/invoices/live-1/pay")).Succeeded()["status"].GetString());
         Assert.False((await app.GetAsync("/v1/accounts/live"))["test"].GetBoolean());
     }

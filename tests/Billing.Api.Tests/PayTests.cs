@@ -106,6 +106,30 @@ public sealed class PayTests(PostgresApp postgres) : IClassFixture<PostgresApp>
     }
 
     [PostgresFact]
+    public async Task Pay_AtTheCardNetworksCeiling_IsNotUsableUntilTheWindowMoves()
+    {
+        var story = await Story.BeginAsync(App, """["decline:insufficient_funds"]""");
+        (await App.PutAsync($"/v1/sandbox/methods/{story.Account}-tok-card", $$"""{"fingerprint": "fp-{{story.Account}}", "network": "mastercard"}""")).Succeeded();
+        await App.PutAsync($"{story.Path}/payment_methods/card", $$"""{"gateway": "sandbox", "token": "{{story.Account}}-tok-card", "kind": "card"}""");
+        var path = $"/v1/invoices/{await story.InvoiceAsync()}/pay";
+        for (var i = 0; i < 10; i++) (await App.PostAsync(path, "{}", "declined-" + i)).IsProblem(402, "payment_declined");
+
+        var refused = (await App.PostAsync(path, "{}", "k")).IsProblem(409, "method_not_usable");
+
+        Assert.Equal("2026-03-02T00:00:00Z", refused["free_at"].GetString());
+        (await App.PostAsync(path, "{}", "k")).IsProblem(409, "method_not_usable");
+        Assert.Equal(10, (await story.ChargesAsync()).Length);
+        // The same card under another token is the same card; another card may pay.
+        var same = await story.TokenAsync("same", """["ok"]""");
+        (await App.PutAsync($"/v1/sandbox/methods/{same}", $$"""{"fingerprint": "fp-{{story.Account}}", "network": "mastercard"}""")).Succeeded();
+        (await App.PostAsync(path, $$$"""{"one_off": {"gateway": "sandbox", "token": "{{{same}}}", "kind": "card"}}""", "same")).IsProblem(409, "method_not_usable");
+
+        await story.AdvanceAsync("2026-03-02T00:00:00Z");
+        (await App.PostAsync(path, "{}", "k")).IsProblem(402, "payment_declined");
+        Assert.Equal(11, (await story.ChargesAsync()).Length);
+    }
+
+    [PostgresFact]
     public async Task Pay_WhileTheGatewayIsDown_MayTryTheSameKeyAgain()
     {
         var story = await Story.BeginAsync(App, """["error", "ok"]""");

@@ -52,11 +52,11 @@ public sealed class OneChargeInFlightTests
         {
             var account = Name("a", n);
             await AccountAsync(client, account, "cloudflare");
-            await InvoiceAsync(client, account, Name("i", n), n, "manual", DateTimeOffset.UtcNow.AddDays(60));
+            await InvoiceAsync(client, account, Name("i", n), Amount(n), "manual", DateTimeOffset.UtcNow.AddDays(60));
             var answers = await Task.WhenAll(client.PostAsync($"/v1/invoices/i{n}/pay", OneOff, "one"), client.PostAsync($"/v1/invoices/i{n}/pay", OneOff, "two"));
             Assert.Single(answers, answer => answer.Status == 200);
             Assert.Single(answers, answer => answer.Code is "payment_in_flight" or "invoice_not_payable");
-            Assert.Equal([new Charge(n, "succeeded")], await ChargesAsync(client, account));
+            Assert.Equal([new Charge(Amount(n), "succeeded")], await ChargesAsync(client, account));
         }));
     }
 
@@ -82,7 +82,7 @@ public sealed class OneChargeInFlightTests
             for (var i = 1; i <= invoices; i++)
             {
                 var id = string.Create(CultureInfo.InvariantCulture, $"{account}-{i}");
-                var dueAt = await DueSoonAsync(client, account, id, i);
+                var dueAt = await DueSoonAsync(client, account, id, Amount(i));
                 await UntilAsync(dueAt.AddMilliseconds(i * 3 - 20));
                 var answer = await client.PostAsync($"/v1/invoices/{id}/pay", OneOff, id);
                 Assert.True(answer.Status is 200 or 202 || answer.Code is "payment_in_flight" or "invoice_not_payable", $"{id}: {answer}");
@@ -90,7 +90,7 @@ public sealed class OneChargeInFlightTests
                 await Eventually.GetAsync($"{id} is paid", async () => (await client.GetAsync("/v1/invoices/" + id)).Text("status") == "paid" ? id : null);
             }
 
-            Assert.Equal(Enumerable.Range(1, invoices).Select(amount => new Charge(amount, "succeeded")), await ChargesAsync(client, account));
+            Assert.Equal(Enumerable.Range(1, invoices).Select(i => new Charge(Amount(i), "succeeded")), await ChargesAsync(client, account));
             Assert.Equal(0, (int)(await client.GetAsync("/v1/accounts/" + account)).Body["credit"]!["prepayment"]!);
         }));
         // Each side has to win now and then, or this was no race.
@@ -142,6 +142,9 @@ public sealed class OneChargeInFlightTests
             : new { name = account, emails, currency = "USD", policy, test_clock = clock }));
         Done(await client.PutAsync(path + "/payment_methods/card", new { gateway = "sandbox", token, kind = "card" }));
     }
+
+    /// <summary>Another amount for each, none too little to be charged by itself.</summary>
+    private static long Amount(int n) => 100 + n;
 
     private static async Task InvoiceAsync(BillingClient client, string account, string invoice, long amount, string collection, DateTimeOffset? dueAt) =>
         Done(await PutInvoiceAsync(client, account, invoice, amount, collection, dueAt));

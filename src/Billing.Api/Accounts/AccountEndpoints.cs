@@ -82,7 +82,9 @@ internal static class AccountEndpoints
 /// <param name="Before">The one before it.</param>
 /// <param name="EffectiveAt">From when it holds.</param>
 /// <param name="RecordedAt">When it was recorded; later than that after a late wake-up.</param>
-public sealed record TimelineResponse(string Standing, string Before, Instant EffectiveAt, Instant RecordedAt)
+/// <param name="Reason">Why, where it did not follow from the invoices alone: <c>enforcement_off</c>.</param>
+public sealed record TimelineResponse(string Standing, string Before, Instant EffectiveAt, Instant RecordedAt, string? Reason)
 {
-    internal static TimelineResponse Of(EventRow row) => new(row.Data.Text("standing") ?? "", row.Data.Text("before") ?? "", row.EffectiveAt, row.RecordedAt);
+    internal static TimelineResponse Of(EventRow row) =>
+        new(row.Data.Text("standing") ?? "", row.Data.Text("before") ?? "", row.EffectiveAt, row.RecordedAt, row.Data.Text("reason"));
 }

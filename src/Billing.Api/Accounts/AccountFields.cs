@@ -30,10 +30,7 @@ internal static partial class AccountFields
             TaxRate = ReadTaxRate(fields),
             Metadata = ReadMetadata(fields, body.Errors),
         };
-        foreach (var name in Required)
-        {
-            if (known is null ? fields.Find(name) is null : fields.Has(name) && fields.Find(name) is null) fields.Refuse(name, "Is required.");
-        }
+        foreach (var name in Required) fields.Require(name, isNew: known is null);
 
         return new PutAccount([.. fields.Given], profile);
     }

@@ -56,7 +56,10 @@ public sealed record NextResponse(string Standing, Instant At)
 /// <summary>Money held for an account, in minor units of its currency.</summary>
 /// <param name="Prepayment">Spent before any method is charged.</param>
 /// <param name="Promo">Spent on charges before tax.</param>
-public sealed record CreditResponse(long Prepayment, long Promo);
+public sealed record CreditResponse(long Prepayment, long Promo)
+{
+    internal static CreditResponse Of(AccountView view) => new(view.Prepayment.MinorUnits, view.Promo.MinorUnits);
+}
 
 /// <summary>A dunning episode: from the moment an invoice is unpaid until none is.</summary>
 /// <param name="Since">When it began.</param>
@@ -64,14 +67,27 @@ public sealed record CreditResponse(long Prepayment, long Promo);
 public sealed record EpisodeResponse(Instant Since, PolicyRefResponse Policy);
 
 /// <summary>What an operator switched off for an account.</summary>
-/// <param name="EnforcementOff">No step of standing is taken.</param>
+/// <param name="EnforcementOff">No step of standing is taken; facts go on counting.</param>
 /// <param name="AutoPayOff">Nothing is charged automatically.</param>
-public sealed record ControlsResponse(bool EnforcementOff, bool AutoPayOff);
+public sealed record ControlsResponse(bool EnforcementOff, bool AutoPayOff)
+{
+    internal static ControlsResponse Of(AccountControls controls) => new(controls.EnforcementOffSince is not null, controls.AutoPayOffSince is not null);
+}
 
-/// <summary>A reason other than not paying why operations are denied.</summary>
+/// <summary>A reason other than not paying why operations are denied. Paying does not lift it.</summary>
 /// <param name="Category">The hold's category.</param>
+/// <param name="Deny">The operations that it denies; <c>*</c> is every one.</param>
 /// <param name="Reason">In words.</param>
-public sealed record HoldResponse(string Category, string Reason);
+/// <param name="Since">Since when.</param>
+public sealed record HoldResponse(HoldCategory Category, IReadOnlyList<string> Deny, string Reason, Instant Since)
+{
+    internal static HoldResponse Of(Hold hold) => new(hold.Category, hold.Deny, hold.Reason, hold.Since);
+}
+
+/// <summary>More time: until its date nothing gets worse and nothing is cancelled.</summary>
+/// <param name="Until">Its date.</param>
+/// <param name="Reason">In words.</param>
+public sealed record ExtensionResponse(Instant Until, string Reason);
 
 /// <summary>An account at this moment, on its own clock. Amounts are in minor units of its currency.</summary>
 public sealed record AccountResponse
@@ -137,10 +153,13 @@ public sealed record AccountResponse
     public NextResponse? Next { get; init; }
 
     /// <summary>Reasons other than not paying why operations are denied.</summary>
-    public IReadOnlyList<HoldResponse> Holds { get; init; } = [];
+    public required IReadOnlyList<HoldResponse> Holds { get; init; }
 
     /// <summary>What an operator switched off.</summary>
-    public ControlsResponse Controls { get; init; } = new(EnforcementOff: false, AutoPayOff: false);
+    public required ControlsResponse Controls { get; init; }
+
+    /// <summary>More time, while it lasts.</summary>
+    public ExtensionResponse? Extension { get; init; }
 
     /// <summary>The dunning episode, while any invoice is unpaid.</summary>
     public EpisodeResponse? Episode { get; init; }
@@ -165,8 +184,11 @@ public sealed record AccountResponse
         Banner = view.Banner,
         AmountDue = view.AmountDue.MinorUnits,
         AmountUnpaid = view.AmountUnpaid.MinorUnits,
-        Credit = new CreditResponse(view.Prepayment.MinorUnits, Promo: 0),
+        Credit = CreditResponse.Of(view),
         Next = NextResponse.Of(view.Next),
+        Holds = [.. view.Holds.Select(HoldResponse.Of)],
+        Controls = ControlsResponse.Of(view.Controls),
+        Extension = view.Extension is { } extension ? new ExtensionResponse(extension.Until, extension.Reason) : null,
         Episode = view.Episode is { } episode ? new EpisodeResponse(episode.Since, PolicyRefResponse.Of(episode.Policy)) : null,
     };
 }

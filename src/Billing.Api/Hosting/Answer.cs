@@ -19,6 +19,9 @@ internal static class Answer
     /// <summary>202 with a value that is not final.</summary>
     public static IResult Accepted<T>(T value, bool replayed = false) => new JsonAnswer<T>(value, StatusCodes.Status202Accepted, replayed);
 
+    /// <summary>The refusal of an earlier call.</summary>
+    public static IResult Again(Problem problem) => new ReplayedProblem(problem);
+
     /// <summary>204.</summary>
     public static IResult Nothing { get; } = Results.NoContent();
 
@@ -42,6 +45,15 @@ internal static class Answer
     {
         var buffer = new ArrayBufferWriter<byte>(4096);
         return (buffer, new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }));
+    }
+
+    private sealed class ReplayedProblem(Problem problem) : IResult
+    {
+        public Task ExecuteAsync(HttpContext http)
+        {
+            http.Response.Headers[ReplayedHeader] = "true";
+            return problem.ExecuteAsync(http);
+        }
     }
 
     private sealed class JsonAnswer<T>(T value, int status, bool replayed) : IResult

@@ -42,6 +42,21 @@ public static class ApiBounds
     /// <summary>The most characters of a gateway's token.</summary>
     public const int TokenLength = 255;
 
+    /// <summary>The most characters of a reason, of evidence, of what a refund's reference says.</summary>
+    public const int ReasonLength = 500;
+
+    /// <summary>The most characters of the reference of money received elsewhere.</summary>
+    public const int ReferenceLength = 128;
+
+    /// <summary>The most operations that a hold names.</summary>
+    public const int HoldOperations = 100;
+
+    /// <summary>The most resources that one depends on.</summary>
+    public const int Dependencies = 20;
+
+    /// <summary>How many summaries a report reads at a time.</summary>
+    public const int ReportPage = 1_000;
+
     /// <summary>The most of a line's quantity.</summary>
     public const long Quantity = 1_000_000_000;
 
@@ -56,6 +71,12 @@ public static class ApiBounds
 
     /// <summary>The most questions of one call to the gate.</summary>
     public const int GateChecks = 1_000;
+
+    /// <summary>The most accounts of one preview of a policy.</summary>
+    public const int PreviewAccounts = 1_000;
+
+    /// <summary>The steps of each account that a preview tells.</summary>
+    public const int PreviewSteps = 5;
 
     /// <summary>The most seconds that a caller may ask to wait.</summary>
     public const int WaitSeconds = 20;

@@ -1,14 +1,23 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Billing.Api.Accounts;
+using Billing.Api.Attention;
+using Billing.Api.Controls;
+using Billing.Api.Credits;
 using Billing.Api.Events;
+using Billing.Api.Foresight;
 using Billing.Api.Gate;
 using Billing.Api.Health;
+using Billing.Api.Holds;
 using Billing.Api.Invoices;
+using Billing.Api.Notices;
 using Billing.Api.PaymentMethods;
 using Billing.Api.Payments;
 using Billing.Api.Policies;
+using Billing.Api.Reports;
+using Billing.Api.Resources;
 using Billing.Api.Sandbox;
+using Billing.Api.Subscriptions;
 using Billing.Api.TestClocks;
 using Billing.Sandbox;
 
@@ -20,7 +29,8 @@ namespace Billing.Api.Hosting;
     Converters =
     [
         typeof(WireInstant), typeof(WireEnum<MethodKind>), typeof(WireEnum<Collection>), typeof(WireEnum<InvoiceStatus>), typeof(WireEnum<AttemptOutcome>),
-        typeof(WireEnum<RungResult>), typeof(WireEnum<SandboxChargeStatus>),
+        typeof(WireEnum<RungResult>), typeof(WireEnum<SandboxChargeStatus>), typeof(WireEnum<RefundStatus>), typeof(WireEnum<CreditKind>), typeof(WireEnum<SubscriptionStatus>),
+        typeof(WireEnum<HoldCategory>), typeof(WireEnum<ResourceState>), typeof(WireEnum<OrderAction>), typeof(WireEnum<PauseKind>),
     ])]
 [JsonSerializable(typeof(AccountRequest))]
 [JsonSerializable(typeof(AccountResponse))]
@@ -36,9 +46,44 @@ namespace Billing.Api.Hosting;
 [JsonSerializable(typeof(PayRequest))]
 [JsonSerializable(typeof(PaymentResponse))]
 [JsonSerializable(typeof(Page<PaymentResponse>))]
+[JsonSerializable(typeof(ReceivedRequest))]
+[JsonSerializable(typeof(RefundRequest))]
+[JsonSerializable(typeof(ReverseRequest))]
+[JsonSerializable(typeof(ResolveRequest))]
+[JsonSerializable(typeof(RefundResponse))]
+[JsonSerializable(typeof(AdjustRequest))]
+[JsonSerializable(typeof(CreditRequest))]
+[JsonSerializable(typeof(CreditRefundRequest))]
+[JsonSerializable(typeof(CreditGrantResponse))]
+[JsonSerializable(typeof(CreditsResponse))]
+[JsonSerializable(typeof(SubscriptionRequest))]
+[JsonSerializable(typeof(SubscriptionCancelRequest))]
+[JsonSerializable(typeof(SubscriptionResponse))]
+[JsonSerializable(typeof(Page<SubscriptionResponse>))]
+[JsonSerializable(typeof(ChargeRequest))]
+[JsonSerializable(typeof(ChargeResponse))]
+[JsonSerializable(typeof(HoldRequest))]
+[JsonSerializable(typeof(HoldResponse))]
+[JsonSerializable(typeof(ControlsRequest))]
+[JsonSerializable(typeof(InstallationControlsRequest))]
+[JsonSerializable(typeof(InstallationControlsResponse))]
+[JsonSerializable(typeof(ExtensionRequest))]
+[JsonSerializable(typeof(MoveEpisodeRequest))]
+[JsonSerializable(typeof(ResourceRequest))]
+[JsonSerializable(typeof(AcknowledgeRequest))]
+[JsonSerializable(typeof(ResourceResponse))]
+[JsonSerializable(typeof(Page<ResourceResponse>))]
+[JsonSerializable(typeof(AttestRequest))]
+[JsonSerializable(typeof(Page<AttentionResponse>))]
+[JsonSerializable(typeof(Page<StatementEntryResponse>))]
+[JsonSerializable(typeof(AgingResponse))]
 [JsonSerializable(typeof(GateCheckRequest))]
 [JsonSerializable(typeof(GateResponse))]
 [JsonSerializable(typeof(GateBatchResponse))]
+[JsonSerializable(typeof(ForecastResponse))]
+[JsonSerializable(typeof(ExplanationResponse))]
+[JsonSerializable(typeof(PreviewRequest))]
+[JsonSerializable(typeof(PreviewResponse))]
 [JsonSerializable(typeof(PolicyResponse))]
 [JsonSerializable(typeof(PolicyValidationResponse))]
 [JsonSerializable(typeof(PolicyDefaultsResponse))]

@@ -5,22 +5,21 @@ internal static class Idempotency
 {
     public const string Header = "Idempotency-Key";
 
-    /// <summary>Reads the header: 1 to 255 visible ASCII characters.</summary>
+    /// <summary>Reads the header: 1 to 255 visible ASCII characters. What is wrong with it is noted beside what is wrong with the body.</summary>
     /// <param name="http">The request.</param>
+    /// <param name="body">The request's body.</param>
     /// <param name="isRequired">Whether money or credit moves.</param>
-    /// <param name="problem">Why the call cannot be taken.</param>
-    public static string? Read(HttpContext http, bool isRequired, out Problem? problem)
+    public static string? Read(HttpContext http, Body body, bool isRequired)
     {
         var values = http.Request.Headers[Header];
-        problem = null;
         if (values.Count == 0)
         {
-            if (isRequired) problem = Problem.Field(Header, "Is required where money moves: a header with a key of your choice, the same for each repetition.");
+            if (isRequired) body.Errors.Add(Header, "Is required where money or credit moves: a header with a key of your choice, the same for each repetition.");
             return null;
         }
 
         if (values is [{ Length: >= 1 and <= ApiBounds.IdempotencyKeyLength } key] && key.All(c => c is > ' ' and <= '~')) return key;
-        problem = Problem.Field(Header, $"Must be one header of 1 to {ApiBounds.IdempotencyKeyLength} visible ASCII characters.");
+        body.Errors.Add(Header, $"Must be one header of 1 to {ApiBounds.IdempotencyKeyLength} visible ASCII characters.");
         return null;
     }
 

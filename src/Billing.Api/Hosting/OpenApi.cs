@@ -146,8 +146,13 @@ internal static class OpenApi
     {
         ["v1", "accounts", _, "gate"] or ["v1", "gate", ..] => "gate",
         ["v1", "accounts", _, "payment_methods", ..] => "payment methods",
-        ["v1", "accounts", _, "invoices", ..] or ["v1", "invoices", _] or ["v1", "invoices", _, "finalize" or "void"] => "invoices",
-        ["v1", "accounts", _, "pay" or "payments"] or ["v1", "invoices", _, "pay"] or ["v1", "payments", ..] => "payments",
+        ["v1", "accounts", _, "pay" or "payments"] or ["v1", "invoices", _, "pay"] or ["v1", "payments", ..] or ["v1", "refunds", ..] => "payments",
+        ["v1", "accounts", _, "invoices", ..] or ["v1", "invoices", ..] => "invoices",
+        ["v1", "accounts", _, "subscriptions" or "charges", ..] => "subscriptions",
+        ["v1", "accounts", _, "credits", ..] => "credits",
+        ["v1", "accounts", _, "resources", ..] => "resources",
+        ["v1", "accounts", _, "holds" or "controls" or "extension" or "episode", ..] => "holds and controls",
+        ["v1", "accounts", _, "statement"] => "reports",
         ["v1", var first, ..] => first.Replace('_', ' '),
         _ => "health",
     };

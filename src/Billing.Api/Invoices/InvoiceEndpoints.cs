@@ -8,6 +8,11 @@ internal static class InvoiceEndpoints
 {
     private const string Example = """{"lines": [{"description": "Pro plan, March", "amount": 2000}], "collection": "automatic"}""";
 
+    private static readonly string[] ChangeFails =
+    [
+        Problems.NotFound, Problems.InvoiceNotPayable, Problems.InvoiceCancelled, Problems.PaymentInFlight, Problems.IdempotencyMismatch, Problems.RateLimited, Problems.ClockAdvancing,
+    ];
+
     public static void MapInvoices(this IEndpointRouteBuilder api)
     {
         api.MapPut("/v1/accounts/{account}/invoices/{invoice}", PutAsync)
@@ -24,8 +29,16 @@ internal static class InvoiceEndpoints
             .Gives<InvoiceResponse>(200, 202);
         api.MapPost("/v1/invoices/{invoice}/void", VoidAsync)
             .Says("voidInvoice", "Withdraw an open invoice", "Refused while a payment is under way for it. It keeps its number; what was paid on it is prepayment again.")
-            .Takes([Problems.NotFound, Problems.InvoiceNotPayable, Problems.PaymentInFlight, Problems.IdempotencyMismatch, Problems.RateLimited, Problems.ClockAdvancing], typeof(EmptyRequest), "{}", required: false, KeyUse.Optional)
-            .Gives<InvoiceResponse>(200, 202);
+            .Takes(ChangeFails, typeof(EmptyRequest), "{}", required: false, KeyUse.Optional).Gives<InvoiceResponse>(200, 202);
+        api.MapPost("/v1/invoices/{invoice}/write_off", WriteOffAsync)
+            .Says("writeOffInvoice", "Give up on an open invoice", "It counts nowhere any more and shows what is left. It stays payable: paying it, or a part of it, takes the write-off back.")
+            .Takes(ChangeFails, typeof(EmptyRequest), "{}", required: false, KeyUse.Optional).Gives<InvoiceResponse>(200, 202);
+        api.MapPost("/v1/invoices/{invoice}/undo_write_off", UndoWriteOffAsync)
+            .Says("undoWriteOff", "Take a write-off back", "The invoice is open again; what is still ahead of its ladder runs, and a grace that is over runs anew.")
+            .Takes(ChangeFails, typeof(EmptyRequest), "{}", required: false, KeyUse.Optional).Gives<InvoiceResponse>(200, 202);
+        api.MapPost("/v1/invoices/{invoice}/adjust", AdjustAsync)
+            .Says("adjustInvoice", "Take something off an open invoice", "Issues a credit note, tax included, at most the total less the credit notes so far: first off what is due, then off what was paid, which becomes prepayment.")
+            .Takes(ChangeFails, typeof(AdjustRequest), """{"amount": 500, "reason": "Two days of outage"}""", key: KeyUse.Required).Gives<InvoiceResponse>(200, 202);
     }
 
     private static async Task<IResult> PutAsync(string account, string invoice, HttpContext http, IGrainFactory grains, AccountClocks clocks, Patience patience)
@@ -33,9 +46,10 @@ internal static class InvoiceEndpoints
         var body = await Body.ReadAsync(http);
         body.CheckId("account", account);
         body.CheckId("invoice", invoice);
-        var (content, isDraft) = InvoiceFields.Read(body.Fields);
+        var known = await clocks.ReadAsync(account);
+        var (content, isDraft) = InvoiceFields.Read(body.Fields, known?.View);
         if (body.Refusal() is { } refusal) return refusal;
-        if (await clocks.ReadAsync(account) is not { } found) return Problem.NoSuch("account");
+        if (known is not { } found) return Problem.NoSuch("account");
         if (found.Now.Refusal() is { } busy) return busy;
 
         var profile = found.View.Profile;
@@ -63,8 +77,8 @@ internal static class InvoiceEndpoints
     private static async Task<IResult> FinalizeAsync(string invoice, HttpContext http, IGrainFactory grains, AccountClocks clocks, Patience patience)
     {
         var body = await Body.ReadOptionalAsync(http);
-        var key = Idempotency.Read(http, isRequired: false, out var wrongKey);
-        if ((body.Refusal() ?? wrongKey) is { } refusal) return refusal;
+        var key = Idempotency.Read(http, body, isRequired: false);
+        if (body.Refusal() is { } refusal) return refusal;
         if (await FindAsync(invoice, grains, clocks) is not { } found) return Problem.NoSuch("invoice");
         if (found.Now.Refusal() is { } busy) return busy;
 
@@ -75,22 +89,40 @@ internal static class InvoiceEndpoints
             : await IssuedAsync(invoice, found.Now, grains, patience, reply is Done { Replayed: true }, http.RequestAborted);
     }
 
-    private static async Task<IResult> VoidAsync(string invoice, HttpContext http, IGrainFactory grains, AccountClocks clocks, Patience patience)
+    private static async Task<IResult> VoidAsync(string invoice, HttpContext http, InvoiceCommands commands)
     {
         var body = await Body.ReadOptionalAsync(http);
-        var key = Idempotency.Read(http, isRequired: false, out var wrongKey);
-        if ((body.Refusal() ?? wrongKey) is { } refusal) return refusal;
-        if (await FindAsync(invoice, grains, clocks) is not { } found) return Problem.NoSuch("invoice");
-        if (found.Now.Refusal() is { } busy) return busy;
-
-        var command = new VoidInvoice(invoice, Idempotency.Command(key, $"/v1/invoices/{invoice}/void", "void"));
-        var reply = await grains.Account(found.Invoice.Account!).Execute(new Call(command, found.Now.At));
-        if (reply is not Done done) return Problem.Of((Refused)reply);
-        var (last, isReached) = await patience.UntilAsync(
-            grains.Invoice(invoice).Read, state => state.Status == InvoiceStatus.Void, TimeSpan.FromSeconds(ApiBounds.WaitSecondsDefault), http.RequestAborted);
-        var answer = InvoiceResponse.Of(last, found.Now.At);
-        return isReached ? Answer.Ok(answer, done.Replayed) : Answer.Accepted(answer, done.Replayed);
+        var key = Key(http, body, invoice, "void");
+        return await commands.SendAsync(invoice, body, _ => new VoidInvoice(invoice, key), (state, _) => state.Status == InvoiceStatus.Void, http.RequestAborted);
     }
+
+    private static async Task<IResult> WriteOffAsync(string invoice, HttpContext http, InvoiceCommands commands)
+    {
+        var body = await Body.ReadOptionalAsync(http);
+        var key = Key(http, body, invoice, "write_off");
+        return await commands.SendAsync(invoice, body, _ => new WriteOff(invoice, key), (state, _) => state.Status == InvoiceStatus.WrittenOff, http.RequestAborted);
+    }
+
+    private static async Task<IResult> UndoWriteOffAsync(string invoice, HttpContext http, InvoiceCommands commands)
+    {
+        var body = await Body.ReadOptionalAsync(http);
+        var key = Key(http, body, invoice, "undo_write_off");
+        return await commands.SendAsync(invoice, body, _ => new UndoWriteOff(invoice, key), (state, _) => state.Status != InvoiceStatus.WrittenOff, http.RequestAborted);
+    }
+
+    private static async Task<IResult> AdjustAsync(string invoice, HttpContext http, InvoiceCommands commands)
+    {
+        var body = await Body.ReadAsync(http);
+        var amount = body.Fields.Amount("amount", required: true, least: 1) ?? 0;
+        var reason = body.Fields.Text("reason", ApiBounds.ReasonLength, required: true) ?? "";
+        var key = Idempotency.Command(Idempotency.Read(http, body, isRequired: true), $"/v1/invoices/{invoice}/adjust", $"{amount}", reason);
+        return await commands.SendAsync(
+            invoice, body, state => new AdjustInvoice(invoice, new Money(amount, state.Total!.Value.Currency), reason, key), (state, version) => state.StandingVersion >= version, http.RequestAborted);
+    }
+
+    /// <summary>The key of a call whose body says nothing.</summary>
+    private static IdempotencyKey? Key(HttpContext http, Body body, string invoice, string verb) =>
+        Idempotency.Command(Idempotency.Read(http, body, isRequired: false), $"/v1/invoices/{invoice}/{verb}", verb);
 
     /// <summary>An invoice that exists, with now on its account's clock.</summary>
     public static async Task<(InvoiceState Invoice, Now Now)?> FindAsync(string invoice, IGrainFactory grains, AccountClocks clocks)

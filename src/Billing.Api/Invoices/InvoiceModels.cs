@@ -15,7 +15,7 @@ public sealed record InvoiceRequest
     /// <summary>When it is due, not before now; by the policy where it is left out.</summary>
     public Instant? DueAt { get; init; }
 
-    /// <summary>The subscription that it is for. There are none yet.</summary>
+    /// <summary>The account's subscription that it is for.</summary>
     public string? Subscription { get; init; }
 }
 
@@ -37,6 +37,23 @@ public sealed record InvoiceLineRequest
 /// <param name="Amount">The line's total, in minor units.</param>
 /// <param name="Quantity">How many, for the reader.</param>
 public sealed record InvoiceLineResponse(string Description, long Amount, long? Quantity);
+
+/// <summary>What is taken off an invoice.</summary>
+public sealed record AdjustRequest
+{
+    /// <summary>How much, tax included: 1 to the invoice's total less the credit notes so far, in minor units.</summary>
+    public required long Amount { get; init; }
+
+    /// <summary>What the credit note says, at most 500 characters.</summary>
+    public required string Reason { get; init; }
+}
+
+/// <summary>A credit note that stands against an invoice.</summary>
+/// <param name="Number">In the account's series of credit notes, without gaps.</param>
+/// <param name="Amount">How much, tax included, in minor units.</param>
+/// <param name="Reason">What it says.</param>
+/// <param name="At">When it was issued.</param>
+public sealed record CreditNoteResponse(string Number, long Amount, string Reason, Instant At);
 
 /// <summary>One submission to a gateway.</summary>
 /// <param name="At">When it was submitted.</param>
@@ -92,10 +109,13 @@ public sealed record InvoiceResponse
     /// <summary>The tax in it, from issue on.</summary>
     public required long Tax { get; init; }
 
-    /// <summary>What is due on it now.</summary>
+    /// <summary>The promo that was spent on it, before tax.</summary>
+    public required long Promo { get; init; }
+
+    /// <summary>What is due on it now; of a written-off one, what is left.</summary>
     public required long AmountDue { get; init; }
 
-    /// <summary>What was applied to it.</summary>
+    /// <summary>What was paid on it with money.</summary>
     public required long AmountPaid { get; init; }
 
     /// <summary>When it was issued.</summary>
@@ -110,8 +130,14 @@ public sealed record InvoiceResponse
     /// <summary>Who starts the payment.</summary>
     public required Collection Collection { get; init; }
 
+    /// <summary>The subscriptions that it bills.</summary>
+    public required IReadOnlyList<string> Subscriptions { get; init; }
+
     /// <summary>The lines.</summary>
     public required IReadOnlyList<InvoiceLineResponse> Lines { get; init; }
+
+    /// <summary>The credit notes that stand against it, oldest first.</summary>
+    public required IReadOnlyList<CreditNoteResponse> CreditNotes { get; init; }
 
     /// <summary>Submissions to a gateway, oldest first.</summary>
     public required IReadOnlyList<AttemptResponse> Attempts { get; init; }
@@ -122,7 +148,7 @@ public sealed record InvoiceResponse
     /// <summary>When the next automatic attempt is planned.</summary>
     public Instant? NextAttemptAt { get; init; }
 
-    /// <summary>What paid it, oldest first.</summary>
+    /// <summary>What paid it, oldest first; what was taken back is negative.</summary>
     public required IReadOnlyList<AppliedResponse> Payments { get; init; }
 
     /// <summary>Of a balance invoice: what it names.</summary>
@@ -153,11 +179,14 @@ public sealed record InvoiceResponse
             Total = total.MinorUnits,
             Tax = invoice.Tax?.MinorUnits ?? 0,
             AmountDue = due,
-            AmountPaid = invoice.Status is InvoiceStatus.Open or InvoiceStatus.Paid ? total.MinorUnits - due : 0,
+            AmountPaid = Paid(invoice, total.MinorUnits - due),
+            Promo = invoice.Promo?.MinorUnits ?? 0,
             IssuedAt = invoice.IssuedAt,
             DueAt = invoice.DueAt ?? invoice.Content?.DueAt,
             UnpaidSince = invoice.UnpaidSince,
             Collection = invoice.Content?.Collection ?? Collection.Manual,
+            Subscriptions = invoice.Content?.Subscriptions ?? [],
+            CreditNotes = [.. invoice.CreditNotes.Select(note => new CreditNoteResponse(note.Number, note.Amount.MinorUnits, note.Reason, note.At))],
             Lines = [.. (invoice.Content?.Lines ?? []).Select(line => new InvoiceLineResponse(line.Description, line.Amount, line.Quantity))],
             Attempts = [.. invoice.Attempts.Select(attempt => new AttemptResponse(attempt.At, attempt.Method, attempt.Outcome, attempt.Code))],
             Ladder = [.. invoice.Ladder.Select(rung => new RungResponse(rung.Rung, rung.At, rung.Result))],
@@ -169,6 +198,15 @@ public sealed record InvoiceResponse
             SupersededBy = invoice.SupersededBy,
         };
     }
+
+    /// <summary>What the account last said; a balance invoice is paid by paying what it names.</summary>
+    private static long Paid(InvoiceState invoice, long settled) => invoice switch
+    {
+        { Paid: { } paid } => paid.MinorUnits,
+        { Status: InvoiceStatus.Draft or InvoiceStatus.Void or InvoiceStatus.Cancelled } => 0,
+        { IsBalance: true } => settled,
+        _ => invoice.Payments.Sum(applied => applied.Amount.MinorUnits),
+    };
 
     private static string Word(InvoiceStatus status) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(status.ToString());
 }

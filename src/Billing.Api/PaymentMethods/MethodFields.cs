@@ -23,6 +23,20 @@ internal static class MethodFields
         return gateway is null || token is null || kind is null ? null : (new MethodCandidate(id, gateway.Name, token, kind.Value), gateway);
     }
 
+    /// <summary>The method as it is kept on file, with what its gateway knows of the token.</summary>
+    public static PaymentMethod OnFile(string id, MethodCandidate candidate, MethodDescription description) => new()
+    {
+        Id = id,
+        Gateway = candidate.Gateway,
+        Token = candidate.Token,
+        Kind = candidate.Kind,
+        Brand = description.Brand,
+        Last4 = description.Last4,
+        Fingerprint = description.Fingerprint,
+        Network = description.Network,
+        Funding = description.Funding,
+    };
+
     /// <summary>12 to 19 digits, spaces and dashes aside, whose last is the check digit of ISO/IEC 7812-1.</summary>
     public static bool LooksLikeCardNumber(string token)
     {

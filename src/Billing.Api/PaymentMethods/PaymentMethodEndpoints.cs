@@ -38,10 +38,7 @@ internal static class PaymentMethodEndpoints
 
         var (candidate, gateway) = read!.Value;
         var description = await gateway.DescribeAsync(candidate.Token, http.RequestAborted);
-        var command = new PaymentMethod
-        {
-            Id = method, Gateway = candidate.Gateway, Token = candidate.Token, Kind = candidate.Kind, Brand = description.Brand, Last4 = description.Last4,
-        };
+        var command = MethodFields.OnFile(method, candidate, description);
         var reply = await grains.Account(account).Execute(new Call(new PutPaymentMethod(command, makeDefault), found.Now.At));
         return reply is Refused refused ? Problem.Of(refused) : await ShowAsync(account, method, clocks);
     }
@@ -66,8 +63,8 @@ internal static class PaymentMethodEndpoints
     private static async Task<IResult> MakeDefaultAsync(string account, string method, HttpContext http, IGrainFactory grains, AccountClocks clocks)
     {
         var body = await Body.ReadOptionalAsync(http);
-        var key = Idempotency.Read(http, isRequired: false, out var wrongKey);
-        if ((body.Refusal() ?? wrongKey) is { } refusal) return refusal;
+        var key = Idempotency.Read(http, body, isRequired: false);
+        if (body.Refusal() is { } refusal) return refusal;
         if (await clocks.ReadAsync(account) is not { } found) return Problem.NoSuch("account");
         if (found.Now.Refusal() is { } busy) return busy;
 

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Billing.Api.PaymentMethods;
+using NodaTime.Text;
 
 namespace Billing.Api.Payments;
 
@@ -6,7 +8,7 @@ namespace Billing.Api.Payments;
 /// Pays by hand and waits, outside the grains, for both last writes: the account's and its invoices'. The payment's name is
 /// derived from account, path and key, so a repeated call meets the first one's payment, restart or not.
 /// </summary>
-internal sealed class PayByHand(IGrainFactory grains, Patience patience)
+internal sealed class PayByHand(IGrainFactory grains, AccountClocks clocks, Patience patience)
 {
     /// <summary>How long a payment may take to exist after the account has reserved for it; in practice milliseconds.</summary>
     private static readonly TimeSpan Naming = TimeSpan.FromSeconds(ApiBounds.WaitSecondsDefault);
@@ -21,38 +23,82 @@ internal sealed class PayByHand(IGrainFactory grains, Patience patience)
             return Problem.Of(Problems.IdempotencyMismatch, "This Idempotency-Key came with another content before.");
         }
 
-        // After a gateway's error no answer is kept: the same key may try again.
-        return known.FailedByError ? null : await OutcomeAsync(payment, since: 1, fields.Wait, replayed: true, cancellationToken);
+        // After a gateway's error, or at a card network's ceiling, no answer is kept: the same key may try again.
+        if (known.FailedByError || known.FailedAtCeiling) return null;
+        var outcome = await OutcomeAsync(payment, since: 1, fields.Wait, replayed: true, cancellationToken);
+        await KeepAsync(payment, fields, cancellationToken);
+        return outcome;
     }
 
     /// <summary>Reserves, charges, and waits.</summary>
     public async Task<IResult> PayAsync(string account, string payment, IdempotencyKey key, ImmutableArray<string> invoices, PayFields fields, Instant now, CancellationToken cancellationToken)
     {
-        var command = new Pay { Payment = payment, Key = key, Invoices = invoices, Method = fields.Method, OneOff = fields.OneOff };
+        // What the gateway knows of a card tells whether the card networks allow another attempt with it.
+        var oneOff = fields.OneOff;
+        if (oneOff is not null && await fields.Gateway!.DescribeAsync(oneOff.Token, cancellationToken) is var known) oneOff = oneOff with { Fingerprint = known.Fingerprint, Network = known.Network };
+        var command = new Pay { Payment = payment, Key = key, Invoices = invoices, Method = fields.Method, OneOff = oneOff };
         var reply = await grains.Account(account).Execute(new Call(command, now));
         if (reply is not Done done) return Problem.Of((Refused)reply);
 
         // A payment that is tried again after an error shows the error until its start arrives: only a later end counts.
-        return await OutcomeAsync(done.Id ?? payment, since: done.Replayed ? 1 : done.StandingVersion, fields.Wait, done.Replayed, cancellationToken);
+        var outcome = await OutcomeAsync(done.Id ?? payment, since: done.Replayed ? 1 : done.StandingVersion, fields.Wait, done.Replayed, cancellationToken);
+        await KeepAsync(done.Id ?? payment, fields, cancellationToken);
+        return outcome;
     }
 
-    private async Task<IResult> OutcomeAsync(string id, long since, TimeSpan wait, bool replayed, CancellationToken cancellationToken)
+    /// <summary>What became of a payment, as soon as it has ended and its invoices show it, or what is known after the wait.</summary>
+    /// <param name="id">The payment.</param>
+    /// <param name="since">Only an end that the account noted with this fact or a later one counts.</param>
+    /// <param name="wait">How long to wait.</param>
+    /// <param name="replayed">Whether the effect is an earlier call's.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<IResult> OutcomeAsync(string id, long since, TimeSpan wait, bool replayed, CancellationToken cancellationToken)
     {
         var grain = grains.Payment(id);
         var (named, isNamed) = await patience.UntilAsync(grain.Read, payment => payment.Start is not null, Naming, cancellationToken);
         if (!isNamed) return Problem.Of(Problems.Unavailable, "The payment is accepted and has not begun; the same key shows what becomes of it.", ("payment", id));
         var (payment, isEnded) = await patience.UntilAsync(grain.Read, state => HasEnded(state, since) || IsLong(state), wait, cancellationToken);
+        if (!isEnded && payment is { Status: PaymentStatus.Created, Start.OnHold: true })
+        {
+            return Problem.Of(Problems.PaymentInFlight, "Another payment has to be cancelled at its gateway first, which has not confirmed it. The same key shows what becomes of this one.", ("payment", id));
+        }
+
         if (!isEnded || !HasEnded(payment, since)) return Answer.Accepted(PaymentResponse.Of(payment), replayed);
         if (payment.Status == PaymentStatus.Failed) return Failed(payment, replayed);
+        if (payment.Status == PaymentStatus.Cancelled && !await IsAnythingDueAsync(payment)) return Problem.Of(Problems.NothingDue, "Other money paid it before this payment began.", ("payment", id));
         var (_, isShown) = await patience.UntilAsync(() => AreShownAsync(payment), shown => shown, wait, cancellationToken);
         return isShown ? Answer.Ok(PaymentResponse.Of(payment), replayed) : Answer.Accepted(PaymentResponse.Of(payment), replayed);
     }
 
     private static bool HasEnded(PaymentState payment, long since) =>
-        payment.Status is PaymentStatus.Succeeded or PaymentStatus.Failed && payment.SettledVersion >= since;
+        payment.Status is PaymentStatus.Succeeded or PaymentStatus.Failed or PaymentStatus.Expired or PaymentStatus.Cancelled && payment.SettledVersion >= since;
 
-    /// <summary>Its outcome comes in minutes or days: nothing to wait for.</summary>
-    private static bool IsLong(PaymentState payment) => payment.Status is PaymentStatus.Processing or PaymentStatus.Unknown;
+    /// <summary>Its outcome comes in minutes or days, or from the customer: nothing to wait for.</summary>
+    private static bool IsLong(PaymentState payment) => payment.Status is PaymentStatus.Processing or PaymentStatus.Unknown or PaymentStatus.AwaitingCustomer;
+
+    private async Task<bool> IsAnythingDueAsync(PaymentState payment)
+    {
+        foreach (var invoice in payment.Start!.Invoices)
+        {
+            if (await grains.Invoice(invoice).Read() is { Status: InvoiceStatus.Open or InvoiceStatus.WrittenOff, Due.IsPositive: true }) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Puts a one-off on file once it has paid, and not before: a new method may be charged at once for everything unpaid, and
+    /// a declined one is of no use. Under a name that is the payment's, so that a repeated call keeps it once.
+    /// </summary>
+    private async Task KeepAsync(string payment, PayFields fields, CancellationToken cancellationToken)
+    {
+        if (!fields.Keep || fields is not { OneOff: { } oneOff, Gateway: { } gateway }) return;
+        if (await grains.Payment(payment).Read() is not { Status: PaymentStatus.Succeeded, Start: { } start } state || state.Attempts.All(attempt => attempt.Outcome != AttemptOutcome.Succeeded)) return;
+        var now = await clocks.OnAsync(start.Clock);
+        if (now.IsAdvancing) return;
+        var method = MethodFields.OnFile("pm_" + Ids.Hash(payment), oneOff, await gateway.DescribeAsync(oneOff.Token, cancellationToken));
+        await grains.Account(start.Account).Execute(new Call(new PutPaymentMethod(method, MakeDefault: false), now.At));
+    }
 
     /// <summary>Whether every invoice that it paid shows it.</summary>
     private async Task<bool> AreShownAsync(PaymentState payment)
@@ -67,6 +113,14 @@ internal sealed class PayByHand(IGrainFactory grains, Patience patience)
 
     private static IResult Failed(PaymentState payment, bool replayed)
     {
+        if (payment.FailedAtCeiling)
+        {
+            var freeAt = InstantPattern.ExtendedIso.Format(payment.FreeAt!.Value);
+            return Problem.Of(
+                Problems.MethodNotUsable, $"The card network allows no further attempt with this card before {freeAt}. Another method may be used now.",
+                ("payment", payment.Id), ("free_at", freeAt));
+        }
+
         if (payment.FailedByError)
         {
             return Problem.Of(Problems.Unavailable, "The gateway could not be reached and did nothing. The same key may try again.", ("payment", payment.Id));
@@ -76,15 +130,6 @@ internal sealed class PayByHand(IGrainFactory grains, Patience patience)
         var problem = Problem.Of(
             Problems.PaymentDeclined, code is null ? "The payment did not go through; no money moved." : $"The payment was declined: {code}.",
             ("payment", payment.Id), ("decline_code", code));
-        return replayed ? new Replayed(problem) : problem;
-    }
-
-    private sealed class Replayed(Problem problem) : IResult
-    {
-        public Task ExecuteAsync(HttpContext http)
-        {
-            http.Response.Headers[Answer.ReplayedHeader] = "true";
-            return problem.ExecuteAsync(http);
-        }
+        return replayed ? Answer.Again(problem) : problem;
     }
 }

@@ -19,8 +19,8 @@ internal static class PaymentEndpoints
     public static void MapPayments(this IEndpointRouteBuilder api)
     {
         api.MapPost("/v1/invoices/{invoice}/pay", PayInvoiceAsync)
-            .Says("payInvoice", "Pay an invoice now", "Prepayment on hand comes first and only the rest is charged. `200` when invoice and account are written, `202` while the outcome is open, `402` when it was declined. A balance invoice pays the invoices that it names. The same Idempotency-Key shows the payment as it stands by then.")
-            .Takes([.. PayFails, Problems.InvoiceNotPayable], typeof(PayRequest), Example, required: false, KeyUse.Required).Gives<PaymentResponse>(200, 202);
+            .Says("payInvoice", "Pay an invoice now", "Prepayment on hand comes first and only the rest is charged. `200` when invoice and account are written, `202` while the outcome is open or the customer has something to do (`next_action`), `402` when it was declined. A balance invoice pays the invoices that it names. The same Idempotency-Key shows the payment as it stands by then.")
+            .Takes([.. PayFails, Problems.InvoiceNotPayable, Problems.InvoiceCancelled, Problems.NothingDue], typeof(PayRequest), Example, required: false, KeyUse.Required).Gives<PaymentResponse>(200, 202);
         api.MapPost("/v1/accounts/{account}/pay", PayAccountAsync)
             .Says("payAccount", "Pay all that is unpaid now, in one charge", "All that is open, if nothing is unpaid; invoices of a payment under way are left out. Otherwise as `payInvoice`.")
             .Takes([.. PayFails, Problems.NothingDue], typeof(PayRequest), Example, required: false, KeyUse.Required).Gives<PaymentResponse>(200, 202);
@@ -42,7 +42,7 @@ internal static class PaymentEndpoints
         var payment = Ids.PaymentByHand(account, path, key);
         if (await payByHand.ReplayAsync(payment, fields, http.RequestAborted) is { } replay) return replay;
         if (known.Now.Refusal() is { } busy) return busy;
-        if (known.Invoice.Status != InvoiceStatus.Open) return NotPayable(known.Invoice.Status);
+        if (InvoiceCommands.NotPayable(known.Invoice.Status) is { } closed) return closed;
         ImmutableArray<string> invoices = known.Invoice.IsBalance ? [.. known.Invoice.Settles.Select(settled => settled.Invoice)] : [invoice];
         return await payByHand.PayAsync(account, payment, CommandKey(key, path, fields), invoices, fields, known.Now.At, http.RequestAborted);
     }
@@ -80,16 +80,9 @@ internal static class PaymentEndpoints
     {
         var body = await Body.ReadOptionalAsync(http);
         var fields = PayFields.Read(body.Fields, gateways, isTestAccount);
-        var key = Idempotency.Read(http, isRequired: true, out var wrongKey);
-        return (fields, key ?? "", body.Refusal() ?? wrongKey);
+        var key = Idempotency.Read(http, body, isRequired: true);
+        return (fields, key ?? "", body.Refusal());
     }
 
     private static IdempotencyKey CommandKey(string key, string path, PayFields fields) => new(Ids.Hash("POST", path, key), fields.Content);
-
-    private static Problem NotPayable(InvoiceStatus status) => Problem.Of(Problems.InvoiceNotPayable, status switch
-    {
-        InvoiceStatus.Draft => "It is a draft; finalize it first.",
-        InvoiceStatus.Paid => "It is paid.",
-        _ => "It is void.",
-    });
 }

@@ -9,6 +9,8 @@ internal static class PolicyEndpoints
     /// <summary>How long any process takes to read which version is in force.</summary>
     private static readonly TimeSpan KnownEverywhere = TimeSpan.FromSeconds(1);
 
+    private static readonly string Schema = PolicySchema.Document.GetRawText();
+
     /// <summary>Paths below <c>/v1/policies</c> that are not policies.</summary>
     private static readonly string[] Reserved = ["defaults", "schema", "validate", "preview"];
 
@@ -25,6 +27,8 @@ internal static class PolicyEndpoints
             .Says("validatePolicy", "Check a policy", "Reads the document whole and lists every error; nothing is stored.").Takes([], typeof(JsonElement), """{"standings": []}""").Gives<PolicyValidationResponse>();
         api.MapGet("/v1/policies/defaults", () => Answer.Ok(new PolicyDefaultsResponse(PolicyDefaults.Document, PolicyDefaults.Standing)))
             .Says("getPolicyDefaults", "What a policy says where it says nothing", "In the policy's own language.").Takes([]).Gives<PolicyDefaultsResponse>();
+        api.MapGet("/v1/policies/schema", () => Results.Text(Schema, PolicySchema.ContentType))
+            .Says("getPolicySchema", "The language of policies", "As JSON Schema (draft 2020-12): an editor that is given it completes and checks.").Takes([]).Produces<JsonElement>(StatusCodes.Status200OK, PolicySchema.ContentType);
     }
 
     private static async Task<IResult> PutAsync(string policy, HttpContext http, IGrainFactory grains, AccountClocks clocks, IPolicyCatalog catalog, ApiSetup setup, TimeProvider time)

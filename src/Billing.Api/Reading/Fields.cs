@@ -73,7 +73,13 @@ internal sealed class Fields
     }
 
     /// <summary>An amount in minor units.</summary>
-    public long? Amount(string name, bool required = false) => Whole(name, 0, Money.Largest, required);
+    public long? Amount(string name, bool required = false, long least = 0) => Whole(name, least, Money.Largest, required);
+
+    /// <summary>Refuses a field that says <c>null</c>, and one that is left out where the thing is new.</summary>
+    public void Require(string name, bool isNew)
+    {
+        if ((isNew || Has(name)) && Find(name) is null) Refuse(name, "Is required.");
+    }
 
     /// <summary>True or false.</summary>
     public bool? Flag(string name)

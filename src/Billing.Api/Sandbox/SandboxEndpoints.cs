@@ -13,7 +13,7 @@ internal static class SandboxEndpoints
         api.MapGet("/v1/sandbox/charges", ListAsync)
             .Says("listSandboxCharges", "The sandbox's ledger", "Oldest first: the outside truth, which must agree with ours cent for cent.").Takes([]).Gives<Page<SandboxChargeResponse>>();
         api.MapPost("/v1/sandbox/charges/{charge}/settle", SettleAsync)
-            .Says("settleSandboxCharge", "End a charge that is processing", "As the bank would: `ok` or `decline:<code>`. The sandbox tells us through its webhook.")
+            .Says("settleSandboxCharge", "End a charge that is processing", "As the bank, the customer or the coins would: `ok`, with an `amount` where another one is captured, or `decline:<code>`. The sandbox tells us through its webhook.")
             .Takes([Problems.NotFound, Problems.ClockAdvancing], typeof(SandboxOutcomeRequest), """{"outcome": "ok"}""").Gives<SandboxChargeResponse>();
         api.MapPost("/v1/sandbox/charges/{charge}/dispute", DisputeAsync)
             .Says("disputeSandboxCharge", "Play a dispute", "`opened`, then `lost` or `won`.")
@@ -43,23 +43,27 @@ internal static class SandboxEndpoints
     }
 
     private static Task<IResult> SettleAsync(string charge, HttpContext http, SandboxService sandbox, AccountClocks clocks) =>
-        ChangeAsync(charge, http, sandbox, clocks, (outcome, at) => sandbox.SettleAsync(charge, outcome, at, http.RequestAborted));
+        ChangeAsync(charge, http, sandbox, clocks, takesAmount: true, asked => sandbox.SettleAsync(charge, asked.Outcome, asked.At, asked.Amount, http.RequestAborted));
 
     private static Task<IResult> DisputeAsync(string charge, HttpContext http, SandboxService sandbox, AccountClocks clocks) =>
-        ChangeAsync(charge, http, sandbox, clocks, (outcome, at) => sandbox.DisputeAsync(charge, outcome, at, http.RequestAborted));
+        ChangeAsync(charge, http, sandbox, clocks, takesAmount: false, asked => sandbox.DisputeAsync(charge, asked.Outcome, asked.At, http.RequestAborted));
 
     private static async Task<IResult> ChangeAsync(
-        string charge, HttpContext http, SandboxService sandbox, AccountClocks clocks, Func<string, Instant, Task<SandboxAnswer<SandboxCharge>>> change)
+        string charge, HttpContext http, SandboxService sandbox, AccountClocks clocks, bool takesAmount, Func<Asked, Task<SandboxAnswer<SandboxCharge>>> change)
     {
         var body = await Body.ReadAsync(http);
         var outcome = body.Fields.Text("outcome", SandboxService.LongestText, required: true);
+        var amount = takesAmount ? body.Fields.Whole("amount", 1, Money.Largest) : null;
         if (body.Refusal() is { } refusal) return refusal;
         if (!PathIds.CanExist(charge) || await sandbox.FindChargeAsync(charge, http.RequestAborted) is not { } known) return Problem.NoSuch("charge");
         var now = await clocks.OnAsync(known.Clock);
         if (now.Refusal() is { } busy) return busy;
-        var answer = await change(outcome!, now.At);
+        var answer = await change(new Asked(outcome!, amount is { } minorUnits ? new Money(minorUnits, known.Amount.Currency) : null, now.At));
         return answer.Value is { } changed ? Answer.Ok(SandboxChargeResponse.Of(changed)) : Refuse(answer.Refusal!);
     }
+
+    /// <summary>How a charge is to go on, from when.</summary>
+    private sealed record Asked(string Outcome, Money? Amount, Instant At);
 
     private static Problem Refuse(SandboxRefusal refusal) => refusal.Kind switch
     {

@@ -8,7 +8,7 @@ public sealed record SandboxMethodRequest
     /// <summary>At most 1000 outcomes, one for each charge; the last one repeats. Without one a token is <c>ok</c>.</summary>
     public IReadOnlyList<string>? Script { get; init; }
 
-    /// <summary>The same for every token of one card.</summary>
+    /// <summary>The same for every token of one card; without one it is made of the token.</summary>
     public string? Fingerprint { get; init; }
 
     /// <summary>The card's network, such as <c>visa</c>.</summary>
@@ -33,13 +33,16 @@ public sealed record SandboxOutcomeRequest
 {
     /// <summary>To settle: <c>ok</c> or <c>decline:&lt;code&gt;</c>. Of a dispute: <c>opened</c>, <c>lost</c> or <c>won</c>.</summary>
     public required string Outcome { get; init; }
+
+    /// <summary>To settle with <c>ok</c>: what is captured, where coins come short or over; left out: what was asked for.</summary>
+    public long? Amount { get; init; }
 }
 
 /// <summary>A row of the sandbox's ledger: money that moved or may move, as the gateway sees it. Amounts are in minor units.</summary>
 /// <param name="Id">The charge.</param>
 /// <param name="Account">Whose.</param>
 /// <param name="Payment">The payment that it was made for.</param>
-/// <param name="Amount">What was asked for, and captured where it succeeded.</param>
+/// <param name="Amount">What was captured, where it was; else what was asked for.</param>
 /// <param name="Currency">ISO 4217.</param>
 /// <param name="Status">Where the money is.</param>
 /// <param name="Code">Why it failed.</param>

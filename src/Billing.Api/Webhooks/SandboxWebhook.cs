@@ -24,23 +24,23 @@ internal static class SandboxWebhook
         if (check != SandboxSignatureCheck.Valid) return Problem.Of(ProblemCatalog.Unauthenticated, "The signature is wrong or too old.");
         if (SandboxEvent.Read(body.Span) is not { } told || !TryReadKey(told.Data.Key, out var payment, out var ordinal)) return Problem.Malformed("The body is no event of the sandbox.");
 
-        // Disputes move no money yet: nothing is to be recorded, and the ledger keeps them.
-        if (Outcome(told) is not { } outcome) return Answer.Nothing;
+        if (MessageOf(told, ordinal) is not { } report) return Answer.Nothing;
         if (await clocks.OfAsync(told.Data.Account) is not { } now) return NotYet("account");
-        var report = new GatewayReported(told.Id, ordinal, outcome, told.Data.Charge, Captured(told.Data, outcome), told.Data.Code, told.Data.At);
         var reply = await grains.Payment(payment).Execute(new Call(report, now.At));
         return reply is Refused ? NotYet("payment") : Answer.Nothing;
     }
 
-    private static AttemptOutcome? Outcome(SandboxEvent told) => told.Type switch
+    private static Message? MessageOf(SandboxEvent told, int ordinal) => told.Type switch
     {
-        SandboxEventTypes.Succeeded => AttemptOutcome.Succeeded,
-        SandboxEventTypes.Failed => AttemptOutcome.Declined,
+        SandboxEventTypes.Succeeded => new GatewayReported(told.Id, ordinal, AttemptOutcome.Succeeded, told.Data.Charge, Amount(told.Data), told.Data.Code, told.Data.At),
+        SandboxEventTypes.Failed => new GatewayReported(told.Id, ordinal, AttemptOutcome.Declined, told.Data.Charge, null, told.Data.Code, told.Data.At),
+        SandboxEventTypes.Disputed => new GatewayDisputed(told.Id, ordinal, DisputeOutcome.Opened, null, told.Data.At),
+        SandboxEventTypes.DisputeWon => new GatewayDisputed(told.Id, ordinal, DisputeOutcome.Won, null, told.Data.At),
+        SandboxEventTypes.DisputeLost => new GatewayDisputed(told.Id, ordinal, DisputeOutcome.Lost, Amount(told.Data), told.Data.At),
         _ => null,
     };
 
-    private static Money? Captured(SandboxEventData data, AttemptOutcome outcome) =>
-        outcome == AttemptOutcome.Succeeded && Currency.TryParse(data.Currency, out var currency) ? new Money(data.Amount, currency) : null;
+    private static Money? Amount(SandboxEventData data) => Currency.TryParse(data.Currency, out var currency) ? new Money(data.Amount, currency) : null;
 
     /// <summary>The key that we gave to the charge: <see cref="Ids.GatewayKey"/>.</summary>
     private static bool TryReadKey(string key, out string payment, out int ordinal)

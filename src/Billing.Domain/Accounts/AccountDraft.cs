@@ -26,6 +26,9 @@ internal sealed class AccountDraft(AccountState state, Instant now, PolicyBook p
     /// <summary>The version that this decision's state will have.</summary>
     public long NextVersion => _before.Version + 1;
 
+    /// <summary>The rules of the account's policy, the episode's while one runs.</summary>
+    public Policy Policy => Policies[Standings.PolicyOf(State, Policies)];
+
     /// <summary>The rules that an invoice's collection keeps.</summary>
     public CollectionRules RulesOf(OpenInvoice invoice) => Policies[invoice.Rules].Collection;
 
@@ -33,15 +36,32 @@ internal sealed class AccountDraft(AccountState state, Instant now, PolicyBook p
     public void TellInvoice(string invoice, Message message) => _draft.Send(GrainKeys.Invoice(invoice), message);
 
     /// <summary>Sends a message to a payment.</summary>
-    public void TellPayment(string payment, Message message) => _draft.Send(GrainKeys.Payment(payment), message);
+    public void TellPayment(string payment, Message message)
+    {
+        _draft.Send(GrainKeys.Payment(payment), message);
+        if (message is not (PaymentApplied or InvoiceClosed)) return;
+        var recent = State.Told.RemoveAll(told => told.At + AccountLimits.IdempotencyFor <= Now);
+        if (recent.Length >= AccountLimits.ToldPayments) recent = recent.RemoveAt(0);
+        State = State with { Told = recent.Without(payment).Add(new ToldPayment(payment, NextVersion, Now)) };
+    }
 
-    /// <summary>Promises a notice.</summary>
-    public void Promise(string notice)
+    /// <summary>Sends a message to the installation's brake on deletions.</summary>
+    public void TellDeletionBrake(Message message) => _draft.Send(GrainKeys.DeletionBrake, message);
+
+    /// <summary>Whether the draft only tells how the account reads: nothing that others have to do begins.</summary>
+    public bool IsReading { get; init; }
+
+    /// <summary>Whether it tells the future, in which notices are delivered as they are sent.</summary>
+    public bool IsForecast { get; init; }
+
+    /// <summary>Promises a notice, and says its name.</summary>
+    public string Promise(string notice)
     {
         State = State with { NoticesPromised = State.NoticesPromised + 1 };
         var id = $"{Id}~notice~{State.NoticesPromised}";
         _draft.Send(Outgoing.Notices, new SendNotice(id, Id, notice));
         Record("notice.sent", new JsonObject { ["notice"] = notice, ["id"] = id });
+        return id;
     }
 
     /// <summary>Records what happened now.</summary>
@@ -79,23 +99,45 @@ internal sealed class AccountDraft(AccountState state, Instant now, PolicyBook p
     private bool IsUnchanged => _draft.IsSilent && (ReferenceEquals(State, _before)
         || _before.Standing is { } standing && _before == State with { Standing = standing } && standing == State.Standing! with { AsOf = standing.AsOf });
 
-    private void TellPosition(OpenInvoice invoice, InvoiceStatus status)
+    private void TellPosition(OpenInvoice invoice, InvoiceStatus closed)
     {
         var before = _before.Invoices.Find(invoice.Id);
         var settledBy = State.Balance is { } balance && balance.Invoices.Contains(invoice.Id, StringComparer.Ordinal) ? balance.Id : null;
-        var isKnown = before is null
-            ? status == InvoiceStatus.Open && invoice.Due == invoice.Total && settledBy is null && invoice.UnpaidSince is null
-            : status == InvoiceStatus.Open && before.Due == invoice.Due && before.UnpaidSince == invoice.UnpaidSince
-                && (settledBy is null || string.Equals(settledBy, _before.Balance?.Id, StringComparison.Ordinal));
-        if (isKnown) return;
-        TellInvoice(invoice.Id, new PositionChanged
+        var position = Position(invoice, closed, settledBy) with { Applied = Changes(before, invoice) };
+        var known = before is null
+            ? new PositionChanged { Status = InvoiceStatus.Open, Due = invoice.Total, Paid = Money.Zero(State.Currency), StandingVersion = State.Version }
+            : Position(before, InvoiceStatus.Open, string.Equals(settledBy, _before.Balance?.Id, StringComparison.Ordinal) ? settledBy : null);
+        if (position with { Applied = [] } != known with { Applied = [] }) TellInvoice(invoice.Id, position);
+    }
+
+    private PositionChanged Position(OpenInvoice invoice, InvoiceStatus closed, string? settledBy)
+    {
+        var isPayable = closed == InvoiceStatus.Open;
+        return new PositionChanged
         {
-            Status = status,
-            Due = status == InvoiceStatus.Open ? invoice.Due : Money.Zero(State.Currency),
+            Status = isPayable && invoice.IsWrittenOff ? InvoiceStatus.WrittenOff : closed,
+            Due = isPayable ? invoice.Due : Money.Zero(State.Currency),
+            Paid = invoice.Paid,
             UnpaidSince = invoice.UnpaidSince,
-            Applied = [.. invoice.Applied.Skip(before?.Applied.Length ?? 0)],
+            IsDueAgain = invoice.IsDueAgain,
             SettledBy = settledBy,
             StandingVersion = State.Version,
-        });
+        };
+    }
+
+    /// <summary>What payments put on an invoice and took from it in this decision; granted credit is no payment.</summary>
+    private static ImmutableArray<Application> Changes(OpenInvoice? before, OpenInvoice after)
+    {
+        var changes = ImmutableArray.CreateBuilder<Application>();
+        foreach (var payment in (before?.Applied ?? []).Concat(after.Applied).Where(part => !part.IsGranted).Select(part => part.Payment).Distinct(StringComparer.Ordinal))
+        {
+            var change = Sum(after, payment) - (before is null ? Money.Zero(after.Total.Currency) : Sum(before, payment));
+            if (!change.IsZero) changes.Add(new Application(payment, change));
+        }
+
+        return changes.ToImmutable();
+
+        static Money Sum(OpenInvoice invoice, string payment) =>
+            invoice.Applied.Where(part => string.Equals(part.Payment, payment, StringComparison.Ordinal)).Sum(invoice.Total.Currency, part => part.Amount);
     }
 }

@@ -26,6 +26,15 @@ public static class AccountLimits
     /// <summary>How long a keyed call is remembered.</summary>
     public static readonly Duration IdempotencyFor = Duration.FromHours(24);
 
+    /// <summary>Promotional credits that are not spent.</summary>
+    public const int PromoLots = 100;
+
+    /// <summary>Charges of new methods in any 24 hours.</summary>
+    public const int NewMethodCharges = 3;
+
+    /// <summary>Payments of the last day of which the account remembers what it told them.</summary>
+    public const int ToldPayments = 500;
+
     /// <summary>Lines of one invoice.</summary>
     public const int InvoiceLines = 100;
 }

@@ -41,6 +41,30 @@ public sealed record Pay : Message
 /// <summary>Withdraws an open invoice that no payment has reserved.</summary>
 public sealed record VoidInvoice(string Invoice, IdempotencyKey? Key) : Message;
 
+/// <summary>Gives up on an open invoice: it counts nowhere, and stays payable. Paying it, or any part of it, takes that back.</summary>
+public sealed record WriteOff(string Invoice, IdempotencyKey? Key) : Message;
+
+/// <summary>Takes a write-off back.</summary>
+public sealed record UndoWriteOff(string Invoice, IdempotencyKey? Key) : Message;
+
+/// <summary>Issues a credit note on an open invoice: first on what is due, then on what was paid, which becomes prepayment.</summary>
+/// <param name="Invoice">The invoice.</param>
+/// <param name="Amount">Gross; at most its total less the credit notes so far.</param>
+/// <param name="Reason">What the credit note says.</param>
+/// <param name="Key">The caller's key.</param>
+public sealed record AdjustInvoice(string Invoice, Money Amount, string Reason, IdempotencyKey? Key) : Message;
+
+/// <summary>Grants credit.</summary>
+/// <param name="Credit">The grant's name.</param>
+/// <param name="Kind">Which kind.</param>
+/// <param name="Amount">How much.</param>
+/// <param name="ExpiresAt">When promotional credit ends; <see langword="null"/>: never. Prepayment never expires.</param>
+/// <param name="Key">The caller's key.</param>
+public sealed record GrantCredit(string Credit, CreditKind Kind, Money Amount, Instant? ExpiresAt, IdempotencyKey? Key) : Message;
+
+/// <summary>Sends prepayment back through the payments it came from, newest first. Granted credit cannot be sent out.</summary>
+public sealed record RefundCredit(Money Amount, IdempotencyKey? Key) : Message;
+
 /// <summary>Account → notices: the policy promises this message.</summary>
 /// <param name="Id">Names it for ever.</param>
 /// <param name="Account">Whom it is for.</param>

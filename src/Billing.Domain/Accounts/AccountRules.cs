@@ -17,30 +17,41 @@ public static class AccountRules
         var isLast = state.Existing.TestClock is null || message is Wake { Pass: null or Pass.Standing } || IsCommand(message);
         var until = isLast ? now : now - Duration.FromMilliseconds(1);
         StandingRecorder.Advance(draft, until);
+        // Money comes before the attempts of its instant.
+        Credit.SpendOnUnpaid(draft, now);
         var reply = Handle(draft, message);
-        Credit.SpendOnUnpaid(draft);
+        Credit.SpendOnUnpaid(draft, now);
         StandingRecorder.Settle(draft, until);
         return draft.Decide(reply);
     }
 
-    /// <summary>The account's own next deadline: an invoice becomes unpaid, or the standing steps. Attempts are the invoices' deadlines.</summary>
-    public static Instant? Due(AccountState state, PolicyBook policies)
-    {
-        if (state.Profile is null || state.Invoices.IsEmpty) return null;
-        var unpaid = StandingRecorder.NextUnpaid(state)?.At;
-        var step = Standings.Next(state, policies)?.At;
-        return unpaid is { } a && step is { } b ? Instant.Min(a, b) : unpaid ?? step;
-    }
+    /// <summary>The account's own next deadline. Attempts are the invoices' deadlines.</summary>
+    public static Instant? Due(AccountState state, PolicyBook policies) => state.Profile is null ? null : Timeline.Next(state, policies)?.At;
+
+    /// <summary>Whether the next deadline is worth a durable reminder: a healthy account has none, its renewals are found by index.</summary>
+    public static bool NeedsReminder(AccountState state, PolicyBook policies) => state.Profile is not null && Timeline.IsDunning(state, policies);
 
     /// <summary>What lists and reports see of it. Ids and labels, no profile but the name that lists show.</summary>
-    public static JsonObject Summary(AccountState state) => state.Profile is not { } profile ? [] : new JsonObject
+    public static JsonObject Summary(AccountState state, PolicyBook policies)
     {
-        ["id"] = profile.Id,
-        ["standing"] = state.StandingName,
-        ["policy"] = profile.Policy,
-        ["clock"] = profile.TestClock,
-        ["tags"] = new JsonArray([.. profile.Tags.Select(tag => (JsonNode)tag)]),
-    };
+        if (state.Profile is not { } profile) return [];
+        var summary = new JsonObject
+        {
+            ["id"] = profile.Id,
+            ["standing"] = state.StandingName,
+            ["policy"] = profile.Policy,
+            ["policy_version"] = policies.InForce(profile.Policy!).Version,
+            ["clock"] = profile.TestClock,
+            ["tags"] = new JsonArray([.. profile.Tags.Select(tag => (JsonNode)tag)]),
+            ["remind"] = NeedsReminder(state, policies),
+        };
+        foreach (var pause in Enum.GetValues<PauseKind>().Where(pause => Brakes.Waits(state, policies, pause))) summary[WaitsFor(pause)] = true;
+        if (!state.Attention.IsEmpty) summary["attention"] = AttentionRules.Summary(state.Attention);
+        return summary;
+    }
+
+    /// <summary>The summary's field which says that an account waits for the end of such a pause.</summary>
+    public static string WaitsFor(PauseKind pause) => pause == PauseKind.Escalations ? "waits_for_escalations" : "waits_for_collection";
 
     private static Reply Handle(AccountDraft draft, Message message) => message switch
     {
@@ -49,12 +60,43 @@ public static class AccountRules
         RemovePaymentMethod m => Methods.Remove(draft, m.Method),
         MakeDefault m => Methods.MakeDefault(draft, m),
         Pay m => PayingByHand.Pay(draft, m),
-        VoidInvoice m => Issuing.Void(draft, m),
+        VoidInvoice m => Corrections.Void(draft, m),
+        WriteOff m => Corrections.WriteOff(draft, m),
+        UndoWriteOff m => Corrections.UndoWriteOff(draft, m),
+        AdjustInvoice m => Corrections.Adjust(draft, m),
+        GrantCredit m => Grants.Grant(draft, m),
+        RefundCredit m => Grants.Refund(draft, m),
+        PutSubscription m => Subscriptions.Put(draft, m),
+        CancelSubscription m => Subscriptions.Cancel(draft, m, invoice => Corrections.VoidOpen(draft, invoice)),
+        AddCharge m => PendingCharges.Add(draft, m),
+        PutResource m => Resources.Put(draft, m),
+        AcknowledgeOrder m => ResourceOrders.Acknowledge(draft, m),
+        PowerOn m => ResourceOrders.PowerOn(draft, m),
+        PutHold m => Holds.Put(draft, m),
+        ReleaseHold m => Holds.Release(draft, m),
+        PutControls m => ControlRules.Put(draft, m),
+        Extend m => ControlRules.Extend(draft, m),
+        EndExtension => ControlRules.EndExtension(draft),
+        MoveEpisode m => ControlRules.Move(draft, m),
+        NoticeBounced m => Notices.Bounced(draft, m),
+        AttestNotice m => Notices.Attest(draft, m),
+        ResolveAttention m => AttentionRules.Resolve(draft, m),
+        _ => Hear(draft, message),
+    };
+
+    /// <summary>What grains and the world outside tell. It cannot be refused.</summary>
+    private static Reply Hear(AccountDraft draft, Message message) => message switch
+    {
         IssueInvoice m => Issuing.Issue(draft, m),
-        BeginRung m => Quietly(() => Reservations.Begin(draft, m)),
-        PaymentReported m => Quietly(() => Reservations.Report(draft, m)),
-        ResumePayment m => Quietly(() => Reservations.Resume(draft, m.Payment)),
-        NoticeAccepted m => Quietly(() => draft.Record("notice.delivered", m.At, new JsonObject { ["notice"] = m.Notice, ["id"] = m.Id })),
+        BeginRung m => Quietly(() => Rungs.Begin(draft, m)),
+        PaymentReported m => Quietly(() => PaymentReports.Take(draft, m)),
+        ResumePayment m => Quietly(() => Rungs.Resume(draft, m.Payment)),
+        PaymentReversed m => Quietly(() => Reversals.Take(draft, m)),
+        RefundAsked m => Quietly(() => Refunds.Decide(draft, m)),
+        DisputeChanged m => Quietly(() => Reversals.Dispute(draft, m)),
+        DeletionAnswered m => Quietly(() => DeletionPermits.Take(draft, m)),
+        NoticeAccepted m => Quietly(() => Notices.Accepted(draft, m)),
+        Reconsider => Quietly(() => Rungs.BeginWaiting(draft)),
         Wake => new Done(),
         _ => new Refused(Problems.InvalidRequest, $"An account does not take {message.GetType().Name}."),
     };
@@ -65,7 +107,8 @@ public static class AccountRules
         return new Done();
     }
 
-    private static bool IsCommand(Message message) => message is PutAccount or PutPaymentMethod or RemovePaymentMethod or MakeDefault or Pay or VoidInvoice;
+    /// <summary>Commands come last at an instant; what grains tell comes before its steps.</summary>
+    private static bool IsCommand(Message message) => message is not (IssueInvoice or BeginRung or PaymentReported or ResumePayment or PaymentReversed or RefundAsked or DisputeChanged or DeletionAnswered or NoticeAccepted or Wake or Recover or Reconsider);
 
     private static Decision<AccountState> Unknown(AccountState state) =>
         new(state, new Refused(Problems.NotFound, "There is no such account."), [], []);

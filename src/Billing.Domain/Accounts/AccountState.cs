@@ -30,6 +30,51 @@ public sealed record AccountState
     /// <summary>Money held for the account, oldest first.</summary>
     public ImmutableArray<PrepaymentLot> Prepayment { get => field.OrEmpty(); init; }
 
+    /// <summary>Promotional credit: what expires first, then the oldest.</summary>
+    public ImmutableArray<PromoLot> Promo { get => field.OrEmpty(); init; }
+
+    /// <summary>The subscriptions, in the order in which they were made; cancelled ones stay.</summary>
+    public ImmutableArray<Subscription> Subscriptions { get => field.OrEmpty(); init; }
+
+    /// <summary>Charges that wait for the next cycle's invoice.</summary>
+    public ImmutableArray<PendingCharge> Charges { get => field.OrEmpty(); init; }
+
+    /// <summary>What a suspension powers down and a deletion deletes.</summary>
+    public ImmutableArray<Resource> Resources { get => field.OrEmpty(); init; }
+
+    /// <summary>Reasons other than nonpayment for which operations are denied.</summary>
+    public ImmutableArray<Hold> Holds { get => field.OrEmpty(); init; }
+
+    /// <summary>What an operator has switched off for this account.</summary>
+    public AccountControls Controls { get => field ?? AccountControls.None; init; }
+
+    /// <summary>More time for the account, while it lasts.</summary>
+    public Extension? Extension { get; init; }
+
+    /// <summary>Its permit to enter a standing that deletes, asked for, granted or refused.</summary>
+    public DeletionPermit? DeletionPermit { get; init; }
+
+    /// <summary>Which ends of the installation's pauses it has taken note of.</summary>
+    public PausesSeen? PausesSeen { get; init; }
+
+    /// <summary>The disputes that are open.</summary>
+    public ImmutableArray<OpenDispute> Disputes { get => field.OrEmpty(); init; }
+
+    /// <summary>The notices that a coming step waits for.</summary>
+    public ImmutableArray<PromisedNotice> Notices { get => field.OrEmpty(); init; }
+
+    /// <summary>What needs a human.</summary>
+    public ImmutableArray<AttentionEntry> Attention { get => field.OrEmpty(); init; }
+
+    /// <summary>The invoices that a new method is still to be charged for, in order: one after the other.</summary>
+    public ImmutableArray<NewMethodCharge> NewMethodQueue { get => field.OrEmpty(); init; }
+
+    /// <summary>What payments were told of their money within the last day: a trail that is older than that is sent back.</summary>
+    public ImmutableArray<ToldPayment> Told { get => field.OrEmpty(); init; }
+
+    /// <summary>When methods were charged because they were new, within the last 24 hours.</summary>
+    public ImmutableArray<Instant> NewMethodCharges { get => field.OrEmpty(); init; }
+
     /// <summary>Sums over the account's whole life, for the invariants.</summary>
     public MoneyTotals? Totals { get; init; }
 
@@ -47,6 +92,12 @@ public sealed record AccountState
 
     /// <summary>How many balance invoices have a number.</summary>
     public int BalancesNumbered { get; init; }
+
+    /// <summary>How many credit notes have a number.</summary>
+    public int CreditNotesNumbered { get; init; }
+
+    /// <summary>How many orders to resources were given, which numbers them.</summary>
+    public int OrdersNumbered { get; init; }
 
     /// <summary>How many notices were promised, which numbers them.</summary>
     public long NoticesPromised { get; init; }
@@ -106,61 +157,6 @@ public sealed record AccountProfile
     public ImmutableSortedDictionary<string, string> Metadata { get => field ?? ImmutableSortedDictionary<string, string>.Empty; init; }
 }
 
-/// <summary>What the account knows of an open invoice: all that standing needs, and who has it reserved.</summary>
-public sealed record OpenInvoice : IIdentified
-{
-    /// <inheritdoc />
-    public required string Id { get; init; }
-
-    /// <summary>Its number in the account's series.</summary>
-    public required string Number { get; init; }
-
-    /// <summary>Its place in the series.</summary>
-    public required int Sequence { get; init; }
-
-    /// <summary>Who starts its payment.</summary>
-    public required Collection Collection { get; init; }
-
-    /// <summary>The policy version whose collection rules it keeps.</summary>
-    public required PolicyRef Rules { get; init; }
-
-    /// <summary>When it was issued.</summary>
-    public required Instant IssuedAt { get; init; }
-
-    /// <summary>When it is due.</summary>
-    public required Instant DueAt { get; init; }
-
-    /// <summary>What it asks for, tax included.</summary>
-    public required Money Total { get; init; }
-
-    /// <summary>What is due on it: more than nothing.</summary>
-    public required Money Due { get; init; }
-
-    /// <summary>What was applied to it so far.</summary>
-    public ImmutableArray<Application> Applied { get => field.OrEmpty(); init; }
-
-    /// <summary>The one payment that may move money for it.</summary>
-    public string? ReservedBy { get; init; }
-
-    /// <summary>The rung that waits until it is free.</summary>
-    public int? WaitingRung { get; init; }
-
-    /// <summary>Since when it is unpaid, once that is on record.</summary>
-    public Instant? UnpaidSince { get; init; }
-
-    /// <summary>When rung 0 ended without paying.</summary>
-    public Instant? Rung0EndedAt { get; init; }
-
-    /// <summary>When the last rung ended without paying.</summary>
-    public Instant? ExhaustedAt { get; init; }
-
-    /// <summary>When its newest attempt was declined hard; none where the newest was not.</summary>
-    public Instant? HardDeclinedAt { get; init; }
-
-    /// <summary>Until when live payments hold its consequences off: counted from the first submission in the episode.</summary>
-    public Instant? HoldUntil { get; init; }
-}
-
 /// <summary>A payment from its reservation until its end is known. To the account it is live all that time.</summary>
 public sealed record PendingPayment : IIdentified
 {
@@ -176,20 +172,18 @@ public sealed record PendingPayment : IIdentified
     /// <summary>How it stands, as far as it was reported.</summary>
     public PaymentStatus Status { get; init; }
 
-    /// <summary>The rung that it is; <see langword="null"/> by hand.</summary>
+    /// <summary>The rung that it is; <see langword="null"/> by hand and for a new method.</summary>
     public int? Rung { get; init; }
+
+    /// <summary>The customer asked for it.</summary>
+    public bool ByHand { get; init; }
+
+    /// <summary>The payments that wait for the customer and have to be cancelled before it is submitted.</summary>
+    public ImmutableArray<string> WaitsFor { get => field.OrEmpty(); init; }
+
+    /// <summary>Whether money may be moving: from its reservation, but not while it waits for the customer or to try again.</summary>
+    public bool IsLive => Status is PaymentStatus.Submitting or PaymentStatus.Processing or PaymentStatus.Unknown;
 }
-
-/// <summary>What is left of money held for the account.</summary>
-/// <param name="Payment">The payment that it came from.</param>
-/// <param name="Amount">What is left: more than nothing.</param>
-/// <param name="At">Since when.</param>
-public sealed record PrepaymentLot(string Payment, Money Amount, Instant At);
-
-/// <summary>Sums over an account's life.</summary>
-/// <param name="Captured">What gateways captured.</param>
-/// <param name="Applied">What went to invoices, less what came back from void ones.</param>
-public sealed record MoneyTotals(Money Captured, Money Applied);
 
 /// <summary>From the moment an invoice is unpaid until none is.</summary>
 /// <param name="Since">When it began.</param>
@@ -216,7 +210,10 @@ public sealed record StandingRecord
 }
 
 /// <summary>Since when an account is continuously at a standing or a worse one.</summary>
-public sealed record StandingEntry(string Name, Instant EffectiveAt, Instant RecordedAt);
+/// <param name="Name">The standing.</param>
+/// <param name="EffectiveAt">From when <c>in_standing</c> counts.</param>
+/// <param name="CountdownFrom">From when it counts towards a standing that deletes: recorded, and begun anew after every pause.</param>
+public sealed record StandingEntry(string Name, Instant EffectiveAt, Instant CountdownFrom);
 
 /// <summary>The newest document for the whole unpaid balance.</summary>
 /// <param name="Id">Its id.</param>
@@ -230,3 +227,9 @@ public sealed record BalanceInvoice(string Id, ImmutableArray<string> Invoices, 
 /// <param name="Id">What it made or changed.</param>
 /// <param name="At">When.</param>
 public sealed record IdempotencyRecord(string Hash, string Content, string? Id, Instant At);
+
+/// <summary>A payment that was told of its money.</summary>
+/// <param name="Id">The payment.</param>
+/// <param name="Version">The decision that told it.</param>
+/// <param name="At">When.</param>
+public sealed record ToldPayment(string Id, long Version, Instant At) : IIdentified;

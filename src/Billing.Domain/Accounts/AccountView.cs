@@ -27,6 +27,33 @@ public sealed record AccountView
     /// <summary>Prepayment on hand.</summary>
     public required Money Prepayment { get; init; }
 
+    /// <summary>Promotional credit on hand.</summary>
+    public required Money Promo { get; init; }
+
+    /// <summary>The promotional lots, in the order in which they are spent.</summary>
+    public ImmutableArray<PromoLot> PromoLots { get => field.OrEmpty(); init; }
+
+    /// <summary>The prepayment lots, in the order in which they are spent.</summary>
+    public ImmutableArray<PrepaymentLot> PrepaymentLots { get => field.OrEmpty(); init; }
+
+    /// <summary>The subscriptions, in the order in which they were made.</summary>
+    public ImmutableArray<SubscriptionView> Subscriptions { get => field.OrEmpty(); init; }
+
+    /// <summary>The resources.</summary>
+    public ImmutableArray<Resource> Resources { get => field.OrEmpty(); init; }
+
+    /// <summary>The holds other than for nonpayment.</summary>
+    public ImmutableArray<Hold> Holds { get => field.OrEmpty(); init; }
+
+    /// <summary>What is switched off.</summary>
+    public required AccountControls Controls { get; init; }
+
+    /// <summary>More time, while it lasts.</summary>
+    public Extension? Extension { get; init; }
+
+    /// <summary>What needs a human.</summary>
+    public ImmutableArray<AttentionEntry> Attention { get => field.OrEmpty(); init; }
+
     /// <summary>What happens next if nothing is paid.</summary>
     public StandingStep? Next { get; init; }
 
@@ -55,9 +82,18 @@ public sealed record AccountView
             Standing = new StandingStep(reached.StandingName, reached.Standing!.Since),
             StandingVersion = account.Version,
             Banner = Gate.Banner(reached, severity < 0 ? null : policies[version].Standings[severity]),
-            AmountDue = reached.Invoices.Sum(account.Currency, invoice => invoice.Due),
+            AmountDue = reached.Invoices.Where(invoice => !invoice.IsWrittenOff).Sum(account.Currency, invoice => invoice.Due),
             AmountUnpaid = Gate.Unpaid(reached).Sum(account.Currency, invoice => invoice.Due),
             Prepayment = reached.Prepayment.Sum(account.Currency, lot => lot.Amount),
+            Promo = reached.Promo.Where(lot => lot.ExpiresAt is not { } end || end > now).Sum(account.Currency, lot => lot.Amount),
+            PromoLots = [.. reached.Promo.Where(lot => lot.ExpiresAt is not { } end || end > now)],
+            PrepaymentLots = reached.Prepayment,
+            Subscriptions = [.. reached.Subscriptions.Select(subscription => SubscriptionView.Of(reached, subscription))],
+            Resources = reached.Resources,
+            Holds = reached.Holds,
+            Controls = reached.Controls,
+            Extension = reached.Extension,
+            Attention = reached.Attention,
             Next = StandingRecorder.Forecast(reached, policies, now),
             Episode = reached.Episode,
             Policy = version,

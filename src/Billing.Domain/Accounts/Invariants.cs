@@ -10,26 +10,38 @@ public static class Invariants
     {
         if (account.Profile is null) return [];
         var broken = ImmutableArray.CreateBuilder<string>();
-        var credit = account.Prepayment.Sum(account.Currency, lot => lot.Amount);
-        var totals = account.Totals!;
-        if (totals.Captured != totals.Applied + credit) broken.Add($"captured {totals.Captured} is not applied {totals.Applied} + credit {credit}");
-        foreach (var invoice in account.Invoices)
-        {
-            var paid = invoice.Applied.Sum(account.Currency, part => part.Amount);
-            if (!invoice.Due.IsPositive || invoice.Due > invoice.Total) broken.Add($"{invoice.Id}: {invoice.Due} is due of {invoice.Total}");
-            if (invoice.Total - invoice.Due != paid) broken.Add($"{invoice.Id}: {paid} was applied, but {invoice.Due} of {invoice.Total} is due");
-            if (invoice.ReservedBy is { } payment && account.Payments.Find(payment) is not { Status: not PaymentStatus.Created }) broken.Add($"{invoice.Id} is reserved by {payment}, which is not live");
-        }
-
-        foreach (var payment in account.Payments.Where(payment => payment.Status != PaymentStatus.Created))
+        broken.AddRange(MoneyIsLost(account));
+        foreach (var invoice in account.Invoices) broken.AddRange(IsWrong(account, invoice));
+        foreach (var payment in account.Payments.Where(payment => payment.IsLive))
         {
             var lost = payment.Invoices.Where(id => account.Invoices.Find(id) is { } invoice && !string.Equals(invoice.ReservedBy, payment.Id, StringComparison.Ordinal));
             broken.AddRange(lost.Select(id => $"{payment.Id} is live without its reservation of {id}"));
         }
 
-        if (account.Episode is null != account.Invoices.All(invoice => invoice.UnpaidSince is null)) broken.Add("an episode runs exactly while an invoice is unpaid");
-        if (account.Invoices.All(invoice => invoice.UnpaidFrom() is null) && account.StandingName != StandingRecord.Good) broken.Add($"nothing is unpaid, yet the account is {account.StandingName}");
-        if (account.Prepayment.Any(lot => !lot.Amount.IsPositive)) broken.Add("a prepayment lot is empty");
+        var isUnpaid = account.Invoices.Any(invoice => invoice.UnpaidSince is not null);
+        if (account.Episode is not null != isUnpaid) broken.Add("an episode runs exactly while an invoice is unpaid");
+        if (!isUnpaid && account.StandingName != StandingRecord.Good) broken.Add($"nothing is unpaid, yet the account is {account.StandingName}");
+        if (account.Prepayment.Any(lot => !lot.Amount.IsPositive) || account.Promo.Any(lot => !lot.Amount.IsPositive)) broken.Add("a lot of credit is empty");
         return broken.ToImmutable();
+    }
+
+    /// <summary>Captured + received elsewhere + granted − refunded − reversed − expired = applied + credit.</summary>
+    private static IEnumerable<string> MoneyIsLost(AccountState account)
+    {
+        var zero = Money.Zero(account.Currency);
+        var totals = account.Totals!;
+        var credit = account.Prepayment.Sum(account.Currency, lot => lot.Amount) + account.Promo.Sum(account.Currency, lot => lot.Amount);
+        var came = totals.Captured + (totals.Granted ?? zero) - (totals.Refunded ?? zero) - (totals.Reversed ?? zero) - (totals.Expired ?? zero);
+        if (came != totals.Applied + credit) yield return $"what came and stayed, {came}, is not applied {totals.Applied} + credit {credit}";
+    }
+
+    private static IEnumerable<string> IsWrong(AccountState account, OpenInvoice invoice)
+    {
+        var asked = invoice.Total - (invoice.Credited ?? Money.Zero(account.Currency));
+        if (!invoice.Due.IsPositive || invoice.Due > asked) yield return $"{invoice.Id}: {invoice.Due} is due of {asked}";
+        if (asked - invoice.Due != invoice.Paid) yield return $"{invoice.Id}: {invoice.Paid} was applied, but {invoice.Due} of {asked} is due";
+        if (invoice.ReservedBy is { } payment && account.Payments.Find(payment) is not { IsLive: true }) yield return $"{invoice.Id} is reserved by {payment}, which is not live";
+        if (invoice.AwaitedBy is { } awaited && account.Payments.Find(awaited) is not { Status: PaymentStatus.AwaitingCustomer }) yield return $"{invoice.Id} is awaited by {awaited}, which does not wait for the customer";
+        if (invoice.UnpaidSince is not null && invoice.IsWrittenOff) yield return $"{invoice.Id} is written off and unpaid";
     }
 }

@@ -15,6 +15,7 @@ internal static class Methods
             return new Refused(Problems.TooMany, $"At most {AccountLimits.PaymentMethods} payment methods for an account.");
         }
 
+        if (IsRefused(draft, command.Method.AsCandidate()) is { } refused) return refused;
         var isSameToken = known is not null && string.Equals(known.Token, command.Method.Token, StringComparison.Ordinal) && string.Equals(known.Gateway, command.Method.Gateway, StringComparison.Ordinal);
         var method = known switch
         {
@@ -28,6 +29,8 @@ internal static class Methods
 
         draft.State = state with { Methods = state.Methods.With(method), DefaultMethod = next };
         draft.Record("account.updated", new JsonObject { ["payment_method"] = method.Id, ["change"] = known is null ? "added" : isSameToken ? "changed" : "replaced" });
+        if (known is not null && !isSameToken) PassOver(draft, known.AsCandidate(), except: null);
+        if (!isSameToken) NewMethods.Charge(draft, method);
         return new Done(method.Id, draft.NextVersion);
     }
 
@@ -37,7 +40,7 @@ internal static class Methods
         var state = draft.State;
         if (state.Methods.Find(id) is not { } method) return new Refused(Problems.NotFound, "There is no such payment method.");
         var user = state.Payments.FirstOrDefault(payment =>
-            payment.Status != PaymentStatus.Created && payment.Candidates.Any(candidate => string.Equals(candidate.Method, id, StringComparison.Ordinal)));
+            payment.IsLive && payment.Candidates.Any(candidate => string.Equals(candidate.Method, id, StringComparison.Ordinal)));
         if (user is not null) return new Refused(Problems.PaymentInFlight, $"Payment '{user.Id}' may still use this method.");
 
         var left = state.Methods.Without(id);
@@ -60,5 +63,22 @@ internal static class Methods
 
         Idempotency.Remember(draft, command.Key, command.Method);
         return new Done(command.Method, draft.NextVersion);
+    }
+
+    /// <summary>Why the account's policy does not take a method: what funds it.</summary>
+    public static Refused? IsRefused(AccountDraft draft, MethodCandidate method) => method.Funding is { } funding && draft.Policy.Collection.RefuseFunding.Contains(funding, StringComparer.Ordinal)
+        ? new Refused(Problems.MethodNotUsable, $"A {funding} card is not taken; use another method.")
+        : null;
+
+    /// <summary>Payments that have not gone on to a method do not any more.</summary>
+    /// <param name="draft">The account's decision.</param>
+    /// <param name="method">The method that is passed over.</param>
+    /// <param name="except">The payment that knows already.</param>
+    public static void PassOver(AccountDraft draft, MethodCandidate method, string? except)
+    {
+        foreach (var payment in draft.State.Payments.Where(payment => !payment.ByHand && !string.Equals(payment.Id, except, StringComparison.Ordinal)))
+        {
+            if (payment.Candidates.Any(candidate => string.Equals(candidate.Method, method.Method, StringComparison.Ordinal))) draft.TellPayment(payment.Id, new PassOver(method.Method!, method.Token));
+        }
     }
 }

@@ -73,12 +73,15 @@ internal static class Profiles
         return errors.ToImmutable();
     }
 
+    /// <summary>Whether a policy asks for an unpaid balance and names no amount in a currency.</summary>
+    public static bool LacksAmountFor(Currency currency, Policy policy) =>
+        policy.Standings.SelectMany(rule => rule.When.Leaves()).OfType<Condition.UnpaidBalance>().Any(leaf => !leaf.MinorUnits.ContainsKey(currency.Code));
+
     private static bool NamesAmountsFor(AccountProfile profile, PolicyBook policies) =>
-        profile.Currency is not { } currency || !policies.Knows(profile.Policy)
-        || policies[policies.InForce(profile.Policy!)].Standings.SelectMany(rule => rule.When.Leaves()).OfType<Condition.UnpaidBalance>().All(leaf => leaf.MinorUnits.ContainsKey(currency.Code));
+        profile.Currency is not { } currency || !policies.Knows(profile.Policy) || !LacksAmountFor(currency, policies[policies.InForce(profile.Policy!)]);
 
     private static bool IsUntouched(AccountState account) =>
-        account.InvoicesNumbered == 0 && account.Prepayment.IsEmpty && account.Totals is not { Captured.IsZero: false };
+        account.InvoicesNumbered == 0 && account.Subscriptions.IsEmpty && account.Charges.IsEmpty && account.Totals is null or { Captured.IsZero: true, Granted: null };
 
     private static bool Same(AccountProfile left, AccountProfile right) =>
         left with { Emails = [], Tags = [], Metadata = right.Metadata } == right with { Emails = [], Tags = [] }

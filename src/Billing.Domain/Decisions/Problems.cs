@@ -22,5 +22,11 @@ public static class Problems
     public const string RateLimited = "rate_limited";
     public const string Unavailable = "unavailable";
     public const string PaymentDeclined = "payment_declined";
+    public const string PaymentDisputed = "payment_disputed";
+    public const string RefundsRefused = "refunds_refused";
+    public const string ExtensionsRefused = "extensions_refused";
+    public const string ResourceDeleted = "resource_deleted";
+    public const string OrderRevoked = "order_revoked";
+    public const string OperationDenied = "operation_denied";
 #pragma warning restore CS1591
 }

@@ -45,7 +45,7 @@ public sealed record GateAnswer
     /// <summary>What is unpaid.</summary>
     public required Money AmountUnpaid { get; init; }
 
-    /// <summary>Paying exactly the blockers' invoices lifts this denial; nothing where it is allowed.</summary>
+    /// <summary>Paying exactly the blockers' invoices lifts what nonpayment denies; nothing where that denies nothing.</summary>
     public required Money AmountToClear { get; init; }
 
     /// <summary>What happens next if nothing is paid.</summary>
@@ -65,8 +65,8 @@ public sealed record GateAnswer
 }
 
 /// <summary>A reason for a denial.</summary>
-/// <param name="Category">The hold's category.</param>
-/// <param name="Invoices">The invoices on which the denying condition rests, oldest first.</param>
+/// <param name="Category">The hold's category; <c>nonpayment</c> is lifted by paying; <c>subscription_required</c>.</param>
+/// <param name="Invoices">For nonpayment, the invoices on which the denying condition rests, oldest first.</param>
 /// <param name="Reason">In words.</param>
 public sealed record Blocker(string Category, ImmutableArray<BlockingInvoice> Invoices, string Reason);
 
@@ -76,9 +76,6 @@ public sealed record BlockingInvoice(string Id, string Number, Money AmountDue);
 /// <summary>Answers the gate from facts, policy and now, at the moment of asking.</summary>
 public static class Gate
 {
-    /// <summary>The operation that a redirect belongs to.</summary>
-    private const string Login = "login";
-
     /// <summary>Decides. Right even while a wake-up is late, since the standing is evaluated at <paramref name="now"/>.</summary>
     public static GateAnswer Decide(AccountState account, PolicyBook policies, GateQuestion question, Instant now)
     {
@@ -87,25 +84,26 @@ public static class Gate
         var policy = policies[version];
         var severity = policy.SeverityOf(reached.StandingName);
         var rule = severity < 0 ? null : policy.Standings[severity];
-        var isDenied = rule?.Denies(question.Operation, account.Existing.Tags) ?? false;
-        var blocking = isDenied ? Blocking(reached, policies, question.Operation, now) : [];
+        var denials = Denials.Of(reached, policies, policy, rule, question.Operation, now);
+        var first = denials.IsEmpty ? null : denials[0];
         return new GateAnswer
         {
-            Allowed = !isDenied,
+            Allowed = first is null,
             Operation = question.Operation,
             Account = account.Existing.Id,
             Standing = reached.StandingName,
             StandingSince = reached.Standing!.Since,
             StandingVersion = account.Version,
-            Code = isDenied ? rule!.Code : null,
-            Message = isDenied ? rule!.Message : null,
-            ContextMessage = isDenied && question.Context is { } context ? policy.MessageContexts.GetValueOrDefault(context) : null,
-            Blockers = isDenied ? [new Blocker("nonpayment", [.. blocking.Select(i => new BlockingInvoice(i.Id, i.Number, i.Due))], $"The account is {reached.StandingName}.")] : [],
+            Code = first?.Code,
+            Message = first?.Message,
+            // The policy's texts speak of what is owed; for a hold that comes first they would be wrong.
+            ContextMessage = first is { Blocker.Category: Denials.Nonpayment } && question.Context is { } context ? policy.MessageContexts.GetValueOrDefault(context) : null,
+            Blockers = [.. denials.Select(denial => denial.Blocker)],
             AmountUnpaid = Unpaid(reached).Sum(account.Currency, invoice => invoice.Due),
-            AmountToClear = blocking.Sum(account.Currency, invoice => invoice.Due),
+            AmountToClear = denials.SelectMany(denial => denial.Blocker.Invoices).Sum(account.Currency, invoice => invoice.AmountDue),
             Next = StandingRecorder.Forecast(reached, policies, now),
             Banner = Banner(reached, rule),
-            Redirect = rule is { LoginRedirect: true } && string.Equals(question.Operation, Login, StringComparison.Ordinal),
+            Redirect = rule is { LoginRedirect: true } && string.Equals(question.Operation, Operations.Login, StringComparison.Ordinal),
             Policy = version,
             DecidedAt = now,
         };
@@ -123,30 +121,6 @@ public static class Gate
             .Replace("{amount_due}", unpaid.Sum(reached.Currency, invoice => invoice.Due).ToString(), StringComparison.Ordinal);
     }
 
-    /// <summary>The unpaid invoices of an account whose facts are on record up to now.</summary>
-    public static IEnumerable<OpenInvoice> Unpaid(AccountState reached) => reached.Invoices.Where(invoice => invoice.UnpaidSince is not null);
-
-    /// <summary>
-    /// Of all unpaid invoices, newest first, each without which paying the rest still lifts the denial is left out; what
-    /// remains, oldest first, is what the denial rests on.
-    /// </summary>
-    private static ImmutableArray<OpenInvoice> Blocking(AccountState reached, PolicyBook policies, string operation, Instant now)
-    {
-        ImmutableArray<OpenInvoice> toPay = [.. Unpaid(reached).OldestFirst()];
-        for (var i = toPay.Length - 1; i >= 0; i--)
-        {
-            var fewer = toPay.RemoveAt(i);
-            if (!IsDeniedAfterPaying(reached, policies, operation, fewer, now)) toPay = fewer;
-        }
-
-        return toPay;
-    }
-
-    private static bool IsDeniedAfterPaying(AccountState reached, PolicyBook policies, string operation, ImmutableArray<OpenInvoice> paid, Instant now)
-    {
-        var after = reached with { Invoices = reached.Invoices.RemoveRange(paid) };
-        var policy = policies[Standings.PolicyOf(after, policies)];
-        var severity = policy.SeverityOf(Standings.ValueAt(after, policies, now));
-        return severity >= 0 && policy.Standings[severity].Denies(operation, after.Existing.Tags);
-    }
+    /// <summary>The unpaid invoices of an account whose facts are on record up to now. What is written off is none.</summary>
+    public static IEnumerable<OpenInvoice> Unpaid(AccountState reached) => reached.Invoices.Where(invoice => invoice is { UnpaidSince: not null, IsWrittenOff: false });
 }

@@ -31,6 +31,25 @@ public static partial class Ids
     /// <summary>A payment by hand: the same account, path and key always name the same payment.</summary>
     public static string PaymentByHand(string account, string path, string idempotencyKey) => "pay_" + Hash(account, path, idempotencyKey);
 
+    /// <summary>The charge of an invoice with a method because it is new.</summary>
+    public static string NewMethodPayment(string invoice, string method, int tokenCount) => string.Create(CultureInfo.InvariantCulture, $"{invoice}~{method}~{tokenCount}");
+
+    /// <summary>The n-th refund of a payment.</summary>
+    public static string Refund(string payment, int n) => string.Create(CultureInfo.InvariantCulture, $"{payment}~refund~{n}");
+
+    /// <summary>The refund of what of a payment is prepayment, in the account's n-th decision.</summary>
+    public static string CreditRefund(string payment, long version) => string.Create(CultureInfo.InvariantCulture, $"{payment}~refund~a{version}");
+
+    /// <summary>The payment of a refund's id; <see langword="null"/> where it is none.</summary>
+    public static string? PaymentOfRefund(string refund) => refund.LastIndexOf("~refund~", StringComparison.Ordinal) is > 0 and var at ? refund[..at] : null;
+
+    /// <summary>
+    /// Money received elsewhere, by the caller's reference: visible ASCII without <c>~</c>. What no id may hold is written as
+    /// <c>~</c> and two hex digits, so that the name fits a path and no two references meet.
+    /// </summary>
+    public static string Received(string account, string reference) =>
+        $"{account}~received~{string.Concat(reference.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '-' ? $"{c}" : $"~{(int)c:X2}"))}";
+
     /// <summary>The key under which a gateway sees one attempt of a payment.</summary>
     public static string GatewayKey(string payment, int ordinal) => string.Create(CultureInfo.InvariantCulture, $"{payment}/{ordinal}");
 
@@ -64,6 +83,27 @@ public static class GrainKeys
 
     /// <summary>A test clock's key.</summary>
     public static string TestClock(string id) => "clock/" + id;
+
+    /// <summary>
+    /// A card's key. Test accounts' cards are counted apart, and those of each test clock by themselves: they have no time in
+    /// common. A fingerprint that is no id, and so might look like one of these, goes by its hash.
+    /// </summary>
+    public static string Card(string fingerprint, bool isTest, string? clock)
+    {
+        var name = Ids.IsValid(fingerprint) ? fingerprint : "~" + Ids.Hash(fingerprint);
+        return (isTest || clock is not null, clock) switch
+        {
+            (false, _) => "card/" + name,
+            (_, null) => "card/test~" + name,
+            _ => $"card/test~{clock}~{name}",
+        };
+    }
+
+    /// <summary>The key of the pauses that an operator sets for the whole installation.</summary>
+    public const string Installation = "brake/installation";
+
+    /// <summary>The key of the brake on deletions.</summary>
+    public const string DeletionBrake = "brake/deletion";
 
     /// <summary>The id in a key.</summary>
     public static string Id(string key) => key[(key.IndexOf('/', StringComparison.Ordinal) + 1)..];

@@ -31,11 +31,14 @@ public sealed record InvoiceContent
     /// <summary>When it is due, where the caller says so; else by the policy.</summary>
     public Instant? DueAt { get; init; }
 
+    /// <summary>The subscriptions that it bills.</summary>
+    public ImmutableArray<string> Subscriptions { get => field.OrEmpty(); init; }
+
     /// <summary>The sum of the lines, in minor units.</summary>
     public long Net => Lines.Aggregate(0L, (sum, line) => checked(sum + line.Amount));
 
     /// <summary>The same for the same content.</summary>
-    public string Hash => Ids.Hash([Collection.ToString(), DueAt?.ToString() ?? "", .. Lines.SelectMany(l => new[] { l.Description, $"{l.Amount}", $"{l.Quantity}" })]);
+    public string Hash => Ids.Hash([Collection.ToString(), DueAt?.ToString() ?? "", .. Lines.SelectMany(l => new[] { l.Description, $"{l.Amount}", $"{l.Quantity}" }), .. Subscriptions]);
 }
 
 /// <summary>Makes an invoice, or a draft of it. The id is claimed for good.</summary>
@@ -65,6 +68,9 @@ public sealed record InvoiceIssued : Message
     /// <summary>The tax in it.</summary>
     public required Money Tax { get; init; }
 
+    /// <summary>The promotional credit that was spent on it, before tax.</summary>
+    public Money? Promo { get; init; }
+
     /// <summary>The policy version whose collection rules it keeps.</summary>
     public required PolicyRef Rules { get; init; }
 
@@ -77,6 +83,16 @@ public sealed record InvoiceIssued : Message
     /// <summary>The account's facts counted, this one included.</summary>
     public required long StandingVersion { get; init; }
 }
+
+/// <summary>Account → Invoice: a renewal, made and issued by the account itself.</summary>
+public sealed record InvoiceMade(string Account, string? Clock, bool Test, InvoiceContent Content, InvoiceIssued Issued) : Message;
+
+/// <summary>Account → Invoice: a credit note stands against it.</summary>
+/// <param name="Number">In the account's series of credit notes, without gaps.</param>
+/// <param name="Amount">Gross.</param>
+/// <param name="Reason">What it says.</param>
+/// <param name="At">When.</param>
+public sealed record CreditNote(string Number, Money Amount, string Reason, Instant At) : Message;
 
 /// <summary>Account → Invoice: it cannot be issued now; it stays a draft.</summary>
 public sealed record IssueDenied(string Code, string Detail) : Message;
@@ -102,6 +118,12 @@ public enum InvoiceStatus
 
     /// <summary>Withdrawn by an operator; it keeps its number.</summary>
     Void,
+
+    /// <summary>Not paid in time, and not payable any more.</summary>
+    Cancelled,
+
+    /// <summary>Given up on; still payable.</summary>
+    WrittenOff,
 }
 
 /// <summary>Account → Invoice: what the Account, which is the authority, knows of it.</summary>
@@ -116,7 +138,13 @@ public sealed record PositionChanged : Message
     /// <summary>Since when it is unpaid.</summary>
     public Instant? UnpaidSince { get; init; }
 
-    /// <summary>The payments that were applied with this change.</summary>
+    /// <summary>Everything that was paid on it, in order.</summary>
+    public Money? Paid { get; init; }
+
+    /// <summary>Whether it is due again after money was taken back: it is never attempted automatically any more.</summary>
+    public bool IsDueAgain { get; init; }
+
+    /// <summary>The payments that were applied with this change; taken back as a negative amount.</summary>
     public ImmutableArray<Application> Applied { get => field.OrEmpty(); init; }
 
     /// <summary>The balance invoice that names it.</summary>

@@ -16,6 +16,8 @@ public static class InvoiceRules
             PutInvoice m => Put(draft, m, id),
             FinalizeInvoice m => Finalize(draft, m),
             InvoiceIssued m => Issued(draft, m),
+            InvoiceMade m => Made(draft, m, id),
+            CreditNote m => Changed(draft, state with { CreditNotes = state.CreditNotes.Add(m) }),
             IssueDenied m => Changed(draft, state with { IsIssuing = false, Denied = m }),
             BalanceInvoiceIssued m => Changed(draft, Balance(state, m, id)),
             PositionChanged m => Changed(draft, Position(state, m)),
@@ -29,14 +31,14 @@ public static class InvoiceRules
     /// <summary>When the next rung is due, unless that waits for an answer.</summary>
     public static Instant? Due(InvoiceState state) => state switch
     {
-        { Status: not InvoiceStatus.Open } or { FirstRungAt: null } => null,
+        { Status: not (InvoiceStatus.Open or InvoiceStatus.WrittenOff) } or { FirstRungAt: null } or { IsDueAgain: true } => null,
         { NextRung: 0 } => state.FirstRungAt,
         _ when state.NextRung <= state.RetryAfter.Length && Rung0End(state) is { } ended => ended + state.RetryAfter[state.NextRung - 1],
         _ => null,
     };
 
     /// <summary>Whether nothing is due on it any more.</summary>
-    public static bool IsFinished(InvoiceState state) => state.Status is InvoiceStatus.Paid or InvoiceStatus.Void;
+    public static bool IsFinished(InvoiceState state) => state.Status is InvoiceStatus.Paid or InvoiceStatus.Void or InvoiceStatus.Cancelled;
 
     /// <summary>What lists and reports see of it.</summary>
     public static JsonObject Summary(InvoiceState state) => state.Account is null ? [] : new JsonObject
@@ -45,7 +47,9 @@ public static class InvoiceRules
         ["account"] = state.Account,
         ["number"] = state.Number,
         ["kind"] = state.IsBalance ? "balance" : "standard",
-        ["status"] = state.Status.ToString().ToLowerInvariant(),
+        ["status"] = state.Status == InvoiceStatus.WrittenOff ? "written_off" : state.Status.ToString().ToLowerInvariant(),
+        ["currency"] = state.Total?.Currency.Code,
+        ["test"] = state.Test,
         ["due_at"] = state.DueAt?.ToString(),
         ["total"] = state.Total?.MinorUnits,
         ["amount_due"] = state.Due?.MinorUnits,
@@ -74,8 +78,13 @@ public static class InvoiceRules
 
         draft.State = state with
         {
-            Id = id, Account = command.Account, Clock = command.Clock, Test = command.Test, Content = command.Content,
-            Total = new Money(command.Content.Net, command.Currency), Denied = null,
+            Id = id,
+            Account = command.Account,
+            Clock = command.Clock,
+            Test = command.Test,
+            Content = command.Content,
+            Total = new Money(command.Content.Net, command.Currency),
+            Denied = null,
         };
         if (!command.Draft) AskToIssue(draft);
         return new Done(id);
@@ -108,12 +117,31 @@ public static class InvoiceRules
         draft.Send(GrainKeys.Account(draft.State.Account!), new IssueInvoice(draft.State.Id, draft.State.Content!));
     }
 
+    /// <summary>A renewal: the account made it and issued it in one.</summary>
+    private static Done Made(Draft<InvoiceState> draft, InvoiceMade message, string id)
+    {
+        if (draft.State.Account is not null) return new Done(id);
+        draft.State = draft.State with { Id = id, Account = message.Account, Clock = message.Clock, Test = message.Test, Content = message.Content };
+        return Issued(draft, message.Issued);
+    }
+
     private static Done Issued(Draft<InvoiceState> draft, InvoiceIssued message)
     {
         draft.State = draft.State with
         {
-            IsIssuing = false, Status = InvoiceStatus.Open, Number = message.Number, IssuedAt = message.IssuedAt, DueAt = message.DueAt, Total = message.Total,
-            Tax = message.Tax, Due = message.Total, Rules = message.Rules, FirstRungAt = message.FirstRungAt, RetryAfter = message.RetryAfter, StandingVersion = message.StandingVersion,
+            IsIssuing = false,
+            Status = InvoiceStatus.Open,
+            Number = message.Number,
+            IssuedAt = message.IssuedAt,
+            DueAt = message.DueAt,
+            Total = message.Total,
+            Tax = message.Tax,
+            Promo = message.Promo,
+            Due = message.Total,
+            Rules = message.Rules,
+            FirstRungAt = message.FirstRungAt,
+            RetryAfter = message.RetryAfter,
+            StandingVersion = message.StandingVersion,
         };
         // One that owes nothing is paid by the same write of the account; its position follows, and no rung begins.
         return message.Total.IsZero ? new Done() : AskForRung(draft);
@@ -121,21 +149,51 @@ public static class InvoiceRules
 
     private static InvoiceState Balance(InvoiceState state, BalanceInvoiceIssued message, string id) => state.Account is not null ? state : state with
     {
-        Id = id, Account = message.Account, Clock = message.Clock, Test = message.Test, IsBalance = true, Status = InvoiceStatus.Open, Number = message.Number,
-        IssuedAt = message.IssuedAt, DueAt = message.IssuedAt, Total = message.Total, Tax = Money.Zero(message.Total.Currency), Due = message.Total,
-        Settles = message.Settles, SettlesLabel = message.Label, StandingVersion = message.StandingVersion,
+        Id = id,
+        Account = message.Account,
+        Clock = message.Clock,
+        Test = message.Test,
+        IsBalance = true,
+        Status = InvoiceStatus.Open,
+        Number = message.Number,
+        IssuedAt = message.IssuedAt,
+        DueAt = message.IssuedAt,
+        Total = message.Total,
+        Tax = Money.Zero(message.Total.Currency),
+        Due = message.Total,
+        Settles = message.Settles,
+        SettlesLabel = message.Label,
+        StandingVersion = message.StandingVersion,
     };
 
     private static InvoiceState Position(InvoiceState state, PositionChanged message) => state with
     {
         Status = message.Status,
         Due = message.Due,
+        Paid = message.Paid ?? state.Paid,
         UnpaidSince = message.UnpaidSince ?? state.UnpaidSince,
-        Payments = state.Payments.AddRange(message.Applied),
+        IsDueAgain = message.IsDueAgain,
+        Payments = message.Applied.Aggregate(state.Payments, Account),
         SettledBy = message.SettledBy ?? state.SettledBy,
         SupersededBy = message.SupersededBy ?? state.SupersededBy,
         StandingVersion = message.StandingVersion,
     };
+
+    /// <summary>What a payment put on it, one entry a time; what was taken back leaves the payment's newest entries smaller.</summary>
+    private static ImmutableArray<Application> Account(ImmutableArray<Application> payments, Application change)
+    {
+        if (change.Amount.IsPositive) return payments.Add(change);
+        var left = -change.Amount;
+        for (var i = payments.Length - 1; i >= 0 && left.IsPositive; i--)
+        {
+            if (!string.Equals(payments[i].Payment, change.Payment, StringComparison.Ordinal)) continue;
+            var part = Money.Min(left, payments[i].Amount);
+            payments = payments.SetItem(i, payments[i] with { Amount = payments[i].Amount - part });
+            left -= part;
+        }
+
+        return payments;
+    }
 
     private static Done Ended(Draft<InvoiceState> draft, RungEnded message)
     {

@@ -51,6 +51,18 @@ public sealed record InvoiceState
     /// <summary>The tax in it.</summary>
     public Money? Tax { get; init; }
 
+    /// <summary>The promotional credit that was spent on it.</summary>
+    public Money? Promo { get; init; }
+
+    /// <summary>What was paid on it, as the account last said.</summary>
+    public Money? Paid { get; init; }
+
+    /// <summary>The credit notes that stand against it.</summary>
+    public ImmutableArray<CreditNote> CreditNotes { get => field.OrEmpty(); init; }
+
+    /// <summary>Whether it is due again after money was taken back: it is never attempted automatically any more.</summary>
+    public bool IsDueAgain { get; init; }
+
     /// <summary>What is due on it, as the account last said.</summary>
     public Money? Due { get; init; }
 

@@ -1,80 +1,100 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using NodaTime;
 
 namespace Billing.Domain;
 
-/// <summary>The account's side of an invoice's life: it is owed from the write that issues it, and withdrawn in another.</summary>
+/// <summary>The account's side of an invoice's beginning: it is owed from the write that issues it.</summary>
 internal static class Issuing
 {
-    /// <summary>Gives the invoice its number, tax, due time and rules, and owes it: one write.</summary>
+    /// <summary>Issues an invoice that a caller made, or says why not.</summary>
     public static Reply Issue(AccountDraft draft, IssueInvoice command)
     {
-        var state = draft.State;
-        if (state.Invoices.Length >= AccountLimits.OpenInvoices)
+        if (draft.State.Invoices.Length >= AccountLimits.OpenInvoices)
         {
             draft.TellInvoice(command.Invoice, new IssueDenied(Problems.TooMany, $"At most {AccountLimits.OpenInvoices} open invoices for an account."));
-            return new Done();
+        }
+        else if (command.Content.Subscriptions.FirstOrDefault(id => draft.State.Subscriptions.Find(id) is null) is { } unknown)
+        {
+            draft.TellInvoice(command.Invoice, new IssueDenied(Problems.InvalidRequest, $"There is no subscription '{unknown}'."));
+        }
+        else
+        {
+            var issued = Owe(draft, command.Invoice, command.Content, out var invoice);
+            draft.TellInvoice(command.Invoice, issued);
+            Begin(draft, invoice);
         }
 
-        var rules = Standings.PolicyOf(state, draft.Policies);
+        return new Done(command.Invoice, draft.NextVersion);
+    }
+
+    /// <summary>Makes and issues an invoice of the account's own: a renewal.</summary>
+    public static void Make(AccountDraft draft, string id, InvoiceContent content)
+    {
+        var issued = Owe(draft, id, content, out var invoice);
+        draft.TellInvoice(id, new InvoiceMade(draft.Id, draft.State.Existing.TestClock, draft.State.Existing.Test, content, issued));
+        Begin(draft, invoice);
+    }
+
+    /// <summary>Gives the invoice its number, promo, tax, due time and rules, and owes it: one write.</summary>
+    private static InvoiceIssued Owe(AccountDraft draft, string id, InvoiceContent content, out OpenInvoice invoice)
+    {
+        var rules = Standings.PolicyOf(draft.State, draft.Policies);
         var collection = draft.Policies[rules].Collection;
-        var net = new Money(command.Content.Net, state.Currency);
-        var tax = Tax(net, state.Existing.TaxRate ?? 0m);
-        var sequence = state.InvoicesNumbered + 1;
-        var dueAt = command.Content.DueAt is { } asked ? Instant.Max(asked, draft.Now) : draft.Now + collection.DueAfter;
-        var isAutomatic = command.Content.Collection == Collection.Automatic;
-        var invoice = new OpenInvoice
+        var net = new Money(content.Net, draft.State.Currency);
+        var promo = Promo.Spend(draft, net);
+        var used = promo.Sum(draft.State.Currency, part => part.Amount);
+        var tax = Tax(net - used, draft.State.Existing.TaxRate ?? 0m);
+        var total = net - used + tax;
+        var dueAt = content.DueAt is { } asked ? Instant.Max(asked, draft.Now) : draft.Now + collection.DueAfter;
+        var sequence = draft.State.InvoicesNumbered + 1;
+        invoice = new OpenInvoice
         {
-            Id = command.Invoice,
+            Id = id,
             Number = $"INV-{sequence:D6}",
             Sequence = sequence,
-            Collection = command.Content.Collection,
+            Collection = content.Collection,
             Rules = rules,
             IssuedAt = draft.Now,
             DueAt = dueAt,
-            Total = net + tax,
-            Due = net + tax,
+            Total = total,
+            Tax = tax,
+            Due = total,
+            Promo = promo,
+            Subscriptions = content.Subscriptions,
+            IsAnnounced = collection.BeforeDueNotice is not { } notice || dueAt - notice.Before <= draft.Now,
         };
-        draft.State = state with { InvoicesNumbered = sequence, Invoices = state.Invoices.Add(invoice) };
-        draft.TellInvoice(invoice.Id, new InvoiceIssued
+        return new InvoiceIssued
         {
             Number = invoice.Number,
             IssuedAt = invoice.IssuedAt,
             DueAt = dueAt,
-            Total = invoice.Total,
+            Total = total,
             Tax = tax,
+            Promo = used,
             Rules = rules,
-            FirstRungAt = isAutomatic ? collection.Charge == ChargeTime.AtDue ? dueAt : draft.Now : null,
+            FirstRungAt = content.Collection == Collection.Automatic ? collection.Charge == ChargeTime.AtDue ? dueAt : draft.Now : null,
             RetryAfter = collection.RetryAfter,
             StandingVersion = draft.NextVersion,
-        });
+        };
+    }
+
+    private static void Begin(AccountDraft draft, OpenInvoice invoice)
+    {
+        var zero = Money.Zero(draft.State.Currency);
+        var (tax, promo) = (invoice.Tax ?? zero, invoice.Promo.Sum(draft.State.Currency, part => part.Amount));
+        draft.State = draft.State with { InvoicesNumbered = invoice.Sequence, Invoices = draft.State.Invoices.Add(invoice) };
         draft.Record("invoice.issued", new JsonObject
         {
-            ["invoice"] = invoice.Id, ["kind"] = "standard", ["number"] = invoice.Number, ["total"] = invoice.Total.MinorUnits, ["tax"] = tax.MinorUnits, ["currency"] = state.Currency.Code,
+            ["invoice"] = invoice.Id,
+            ["kind"] = "standard",
+            ["number"] = invoice.Number,
+            ["total"] = invoice.Total.MinorUnits,
+            ["tax"] = tax.MinorUnits,
+            ["currency"] = draft.State.Currency.Code,
+            ["postings"] = Postings.Of((Postings.Receivable, invoice.Total), (Postings.Promo, promo), (Postings.Tax, -tax), (Postings.Revenue, tax - invoice.Total - promo)),
         });
-        if (invoice.Total.IsZero) PaidAtIssue(draft, invoice);
-        return new Done(invoice.Id, draft.NextVersion);
-    }
-
-    /// <summary>Withdraws an open invoice. What was paid on it is prepayment again.</summary>
-    public static Reply Void(AccountDraft draft, VoidInvoice command)
-    {
-        if (Idempotency.Before(draft.State, command.Key, draft.Now) is { } before) return before;
-        if (draft.State.Invoices.Find(command.Invoice) is not { } invoice) return new Refused(Problems.InvoiceNotPayable, "Nothing is due on it any more.");
-        if (invoice.ReservedBy is { } payment) return new Refused(Problems.PaymentInFlight, $"Payment '{payment}' is under way for it.");
-
-        draft.Close(invoice, InvoiceStatus.Void);
-        Reservations.EndWaiting(draft, invoice, RungResult.Missed);
-        Credit.GiveBack(draft, invoice);
-        draft.Record("invoice.voided", new JsonObject { ["invoice"] = invoice.Id, ["number"] = invoice.Number });
-        Idempotency.Remember(draft, command.Key, invoice.Id);
-        return new Done(invoice.Id, draft.NextVersion);
-    }
-
-    private static void PaidAtIssue(AccountDraft draft, OpenInvoice invoice)
-    {
-        draft.Close(invoice, InvoiceStatus.Paid);
-        draft.Record("invoice.paid", new JsonObject { ["invoice"] = invoice.Id, ["number"] = invoice.Number, ["total"] = 0, ["currency"] = invoice.Total.Currency.Code });
+        if (invoice.Total.IsZero) Corrections.ClosePaid(draft, invoice, draft.Now);
     }
 
     /// <summary>Rounded half away from zero, once an invoice.</summary>

@@ -45,6 +45,7 @@ public readonly record struct Money(long MinorUnits, Currency Currency) : ICompa
 #pragma warning disable CS1591 // Operators mean what they say.
     public static Money operator +(Money left, Money right) => new(checked(left.MinorUnits + right.Like(left).MinorUnits), left.Currency);
     public static Money operator -(Money left, Money right) => new(checked(left.MinorUnits - right.Like(left).MinorUnits), left.Currency);
+    public static Money operator -(Money amount) => new(checked(-amount.MinorUnits), amount.Currency);
     public static bool operator <(Money left, Money right) => left.CompareTo(right) < 0;
     public static bool operator >(Money left, Money right) => left.CompareTo(right) > 0;
     public static bool operator <=(Money left, Money right) => left.CompareTo(right) <= 0;

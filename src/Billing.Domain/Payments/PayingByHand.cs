@@ -11,12 +11,13 @@ internal static class PayingByHand
         if (Idempotency.Before(draft.State, command.Key, draft.Now) is { } before) return before;
         var invoices = Choose(draft, command, out var refusal);
         if (refusal is not null) return refusal;
+        if (command.OneOff is { } oneOff && Methods.IsRefused(draft, oneOff) is { } refused) return refused;
         var candidate = Method(draft.State, command, out refusal);
         if (refusal is not null && (command.Method is not null || !Credit.Covers(draft.State, invoices))) return refusal;
 
-        Credit.Spend(draft, invoices.Select(invoice => invoice.Id));
+        Credit.Spend(draft, invoices.Select(invoice => invoice.Id), draft.Now);
         ImmutableArray<OpenInvoice> left = [.. invoices.Select(invoice => draft.State.Invoices.Find(invoice.Id)).OfType<OpenInvoice>()];
-        Reservations.Start(draft, command.Payment, left, candidate is null ? [] : [candidate], rung: null, command.Key.Content);
+        Reservations.Start(draft, new NewPayment(command.Payment, left, candidate is null ? [] : [candidate]) { ByHand = true, Content = command.Key.Content });
         Idempotency.Remember(draft, command.Key, command.Payment);
         return new Done(command.Payment, draft.NextVersion);
     }
@@ -25,20 +26,26 @@ internal static class PayingByHand
     {
         refusal = null;
         var open = draft.State.Invoices.OldestFirst().ToImmutableArray();
+        ImmutableArray<OpenInvoice> chosen;
         if (!command.Invoices.IsEmpty)
         {
-            ImmutableArray<OpenInvoice> named = [.. open.Where(invoice => command.Invoices.Contains(invoice.Id, StringComparer.Ordinal))];
-            if (named.IsEmpty) refusal = new Refused(Problems.InvoiceNotPayable, "Nothing is due on it any more.");
-            else if (named.FirstOrDefault(invoice => invoice.ReservedBy is not null) is { } reserved) refusal = InFlight(reserved);
-            return named;
+            chosen = [.. open.Where(invoice => command.Invoices.Contains(invoice.Id, StringComparer.Ordinal))];
+            if (chosen.IsEmpty) refusal = new Refused(Problems.InvoiceNotPayable, "Nothing is due on it any more.");
+            else if (chosen.FirstOrDefault(invoice => invoice.ReservedBy is not null) is { } reserved) refusal = InFlight(reserved);
+        }
+        else
+        {
+            ImmutableArray<OpenInvoice> countable = [.. open.Where(invoice => !invoice.IsWrittenOff)];
+            ImmutableArray<OpenInvoice> unpaid = [.. countable.Where(invoice => invoice.UnpaidFrom(draft.State, draft.Policies) <= draft.Now)];
+            var candidates = unpaid.IsEmpty ? countable : unpaid;
+            chosen = [.. candidates.Where(invoice => invoice.ReservedBy is null)];
+            if (candidates.IsEmpty) refusal = NothingDue;
+            else if (chosen.IsEmpty) refusal = InFlight(candidates[0]);
+            else chosen = [.. countable.Where(invoice => chosen.Contains(invoice) || invoice.ReservedBy is null && invoice.IsSmall(draft.Policies))];
         }
 
-        ImmutableArray<OpenInvoice> unpaid = [.. open.Where(invoice => invoice.UnpaidFrom() <= draft.Now)];
-        var candidates = unpaid.IsEmpty ? open : unpaid;
-        ImmutableArray<OpenInvoice> free = [.. candidates.Where(invoice => invoice.ReservedBy is null)];
-        if (candidates.IsEmpty) refusal = new Refused(Problems.NothingDue, "Nothing is due.");
-        else if (free.IsEmpty) refusal = InFlight(candidates[0]);
-        return free;
+        if (refusal is null && chosen.All(invoice => invoice.IsSmall(draft.Policies)) && draft.RulesOf(chosen[0]).IsBelowMinimum(chosen.Sum(draft.State.Currency, invoice => invoice.Due))) refusal = NothingDue;
+        return chosen;
     }
 
     private static MethodCandidate? Method(AccountState account, Pay command, out Refused? refusal)
@@ -63,6 +70,8 @@ internal static class PayingByHand
 
         return null;
     }
+
+    private static Refused NothingDue => new(Problems.NothingDue, "Nothing is due that can be charged by itself.");
 
     private static Refused InFlight(OpenInvoice invoice) =>
         new(Problems.PaymentInFlight, $"Payment '{invoice.ReservedBy}' is under way for invoice {invoice.Number}.");

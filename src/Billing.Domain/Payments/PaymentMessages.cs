@@ -48,6 +48,12 @@ public enum AttemptOutcome
 
     /// <summary>The money was captured.</summary>
     Succeeded,
+
+    /// <summary>The customer has to do something first; no money moves before that.</summary>
+    AwaitingCustomer,
+
+    /// <summary>It was ended before the customer paid.</summary>
+    Cancelled,
 }
 
 /// <summary>Account → Payment: move this money. A name that exists is never used again.</summary>
@@ -68,6 +74,9 @@ public sealed record StartPayment : Message
     /// <summary>Whether the customer asked for it.</summary>
     public bool ByHand { get; init; }
 
+    /// <summary>Whether it is a rung: after a gateway's error it tries again later.</summary>
+    public bool IsRung { get; init; }
+
     /// <summary>A hash of what the caller asked; empty for a rung.</summary>
     public string Content { get; init; } = "";
 
@@ -76,6 +85,18 @@ public sealed record StartPayment : Message
 
     /// <summary>Whether the account is a test account.</summary>
     public bool Test { get; init; }
+
+    /// <summary>Whether it waits for <see cref="PaymentResumed"/>: another payment has to be cancelled first.</summary>
+    public bool OnHold { get; init; }
+
+    /// <summary>How long a crypto address waits for coins.</summary>
+    public Duration? CryptoWindow { get; init; }
+
+    /// <summary>The earliest cancellation among its invoices: no window is longer.</summary>
+    public Instant? LatestExpiry { get; init; }
+
+    /// <summary>Whether an attempt for one of its invoices was declined before: the card networks' ceilings are asked first.</summary>
+    public bool IsReattempt { get; init; }
 }
 
 /// <summary>Payment → gateway: send this attempt, unless its time has passed.</summary>
@@ -83,6 +104,15 @@ public sealed record SubmitAttempt(int Ordinal) : Message;
 
 /// <summary>Payment → gateway: what became of this attempt?</summary>
 public sealed record AskGateway(int Ordinal) : Message;
+
+/// <summary>Payment → gateway: end this attempt before the customer pays.</summary>
+public sealed record CancelAttempt(int Ordinal) : Message;
+
+/// <summary>Payment → gateway: send this refund.</summary>
+public sealed record SendRefund(string Refund) : Message;
+
+/// <summary>The gateway's answer about a refund, or the loss of it.</summary>
+public sealed record RefundAnswered(string Refund, AttemptOutcome Outcome, string? Reference, string? Code) : Message;
 
 /// <summary>The gateway's answer to a submission or a question, or the loss of it.</summary>
 /// <param name="Ordinal">The attempt.</param>
@@ -92,8 +122,9 @@ public sealed record AskGateway(int Ordinal) : Message;
 /// <param name="Amount">What was captured, as the gateway says it.</param>
 /// <param name="Code">The decline code.</param>
 /// <param name="At">When the gateway did it, where it says so.</param>
+/// <param name="Action">What the customer has to do.</param>
 public sealed record GatewayAnswered(
-    int Ordinal, AttemptOutcome Outcome, bool Asked, string? Reference = null, Money? Amount = null, string? Code = null, Instant? At = null) : Message;
+    int Ordinal, AttemptOutcome Outcome, bool Asked, string? Reference = null, Money? Amount = null, string? Code = null, Instant? At = null, NextAction? Action = null) : Message;
 
 /// <summary>A gateway's webhook about an attempt. The same in kind as an answer, and as true; it comes unasked and more than once.</summary>
 public sealed record GatewayReported(string EventId, int Ordinal, AttemptOutcome Outcome, string? Reference, Money? Amount, string? Code, Instant? At) : Message;
@@ -104,7 +135,7 @@ public enum PaymentStatus
     /// <summary>Named, and nothing submitted, or waiting to try again after a gateway's error.</summary>
     Created,
 
-    /// <summary>An attempt is stored and may be under way.</summary>
+    /// <summary>An attempt is stored and may be under way, or waits for the word that the card networks allow it.</summary>
     Submitting,
 
     /// <summary>A gateway accepted it; the outcome comes later.</summary>
@@ -118,6 +149,15 @@ public enum PaymentStatus
 
     /// <summary>No method paid.</summary>
     Failed,
+
+    /// <summary>The customer has to do something first; it is not live.</summary>
+    AwaitingCustomer,
+
+    /// <summary>The customer's time is over.</summary>
+    Expired,
+
+    /// <summary>It was ended before it paid.</summary>
+    Cancelled,
 }
 
 /// <summary>Payment → Account: what is new about it.</summary>
@@ -147,6 +187,12 @@ public sealed record PaymentReported : Message
     /// <summary>When it ended: when the gateway captured, or when the last method was declined.</summary>
     public Instant? EndedAt { get; init; }
 
+    /// <summary>Whether the money was received elsewhere.</summary>
+    public bool IsReceived { get; init; }
+
+    /// <summary>It failed, and at the card networks' ceilings nothing could be submitted: a rung was skipped.</summary>
+    public bool IsAtCeiling { get; init; }
+
     /// <summary>The name existed: nothing was started, nothing is to be applied.</summary>
     public bool NameTaken { get; init; }
 }
@@ -154,8 +200,17 @@ public sealed record PaymentReported : Message
 /// <summary>Payment → Account: the wait after a gateway's error is over, may it go on?</summary>
 public sealed record ResumePayment(string Payment) : Message;
 
-/// <summary>Account → Payment: go on, with this amount and these methods.</summary>
-public sealed record PaymentResumed(Money Amount, ImmutableArray<MethodCandidate> Candidates) : Message;
+/// <summary>Account → Payment: go on, with this amount, these methods and for these invoices.</summary>
+public sealed record PaymentResumed(Money Amount, ImmutableArray<MethodCandidate> Candidates, ImmutableArray<string> Invoices) : Message;
+
+/// <summary>Account → Payment: do not go on to this method.</summary>
+public sealed record PassOver(string Method, string Token) : Message;
+
+/// <summary>Account → Payment: what was submitted goes on, and whether anything more is submitted.</summary>
+public sealed record PausePayment(bool Paused) : Message;
+
+/// <summary>Account → Payment: a reversal is taken note of.</summary>
+public sealed record ReversalTaken(string Reversal, long StandingVersion) : Message;
 
 /// <summary>Account → Payment: where its money lies now.</summary>
 /// <param name="StandingVersion">The account's facts counted, this application included.</param>
@@ -172,8 +227,5 @@ public sealed record PaymentReleased(long StandingVersion, bool Cancelled = fals
 /// </summary>
 public sealed record StopPayment : Message;
 
-/// <summary>A part of a payment that went to an invoice, with what a later reversal needs to know of it.</summary>
-public sealed record Allocation(string Invoice, Money Amount, Instant DueAt, Instant? UnpaidSince, Collection Collection);
-
-/// <summary>A part of an invoice that a payment paid.</summary>
-public sealed record Application(string Payment, Money Amount);
+/// <summary>Account → Payment: end it, if it waits for the customer or has not begun.</summary>
+public sealed record CancelPayment : Message;

@@ -42,11 +42,20 @@ public sealed record PaymentMethod : IIdentified
     /// <summary>The last four digits, where the gateway tells them.</summary>
     public string? Last4 { get; init; }
 
+    /// <summary>The same for the same card, whatever the token, where the gateway tells it.</summary>
+    public string? Fingerprint { get; init; }
+
+    /// <summary>The card network, where the gateway tells it.</summary>
+    public string? Network { get; init; }
+
+    /// <summary>What it is funded by, where the gateway tells it.</summary>
+    public string? Funding { get; init; }
+
     /// <summary>The code of the hard decline that ended it for automatic attempts; a new token clears it.</summary>
     public string? HardDecline { get; init; }
 
     /// <summary>As a payment may use it.</summary>
-    public MethodCandidate AsCandidate() => new(Id, Gateway, Token, Kind);
+    public MethodCandidate AsCandidate() => new(Id, Gateway, Token, Kind, Fingerprint, Network, Funding);
 }
 
 /// <summary>A method that one payment may use: on file, or one for this payment alone.</summary>
@@ -54,4 +63,7 @@ public sealed record PaymentMethod : IIdentified
 /// <param name="Gateway">The gateway that knows the token.</param>
 /// <param name="Token">The gateway's name for the method.</param>
 /// <param name="Kind">What kind it is.</param>
-public sealed record MethodCandidate(string? Method, string Gateway, string Token, MethodKind Kind);
+/// <param name="Fingerprint">The same for the same card, whatever the token.</param>
+/// <param name="Network">The card network.</param>
+/// <param name="Funding">What it is funded by.</param>
+public sealed record MethodCandidate(string? Method, string Gateway, string Token, MethodKind Kind, string? Fingerprint = null, string? Network = null, string? Funding = null);

@@ -12,6 +12,18 @@ public static class PaymentSchedule
     /// <summary>"No such charge" is believed this long after the attempt can last have been sent.</summary>
     public static readonly Duration AbsenceBelievedAfter = Duration.FromMinutes(10);
 
+    /// <summary>How long a customer may take to answer a challenge.</summary>
+    public static readonly Duration ChallengeFor = Duration.FromHours(1);
+
+    /// <summary>A cancel that was not confirmed is asked for again after this.</summary>
+    public static readonly Duration CancelAgainAfter = Duration.FromMinutes(1);
+
+    /// <summary>What nobody knows, or no gateway does, for so long needs a human.</summary>
+    public static readonly Duration AttentionAfter = Duration.FromHours(24);
+
+    /// <summary>The code with which a gateway ends what the customer did not pay in time.</summary>
+    public const string ExpiredCode = "expired";
+
     private static readonly ImmutableArray<Duration> AskAfter =
         [Duration.FromMinutes(1), Duration.FromMinutes(5), Duration.FromMinutes(15), Duration.FromMinutes(30), Duration.FromHours(2), Duration.FromHours(6)];
 

@@ -48,9 +48,65 @@ public sealed record PaymentState
     /// <summary>Whether the account gave it up: nothing more is submitted.</summary>
     public bool IsCancelled { get; init; }
 
+    /// <summary>When refunds are sent again after an error.</summary>
+    public Instant? RefundDueAt { get; init; }
+
+    /// <summary>Whether automatic payment is off: what was submitted goes on, and nothing more is submitted.</summary>
+    public bool IsPaused { get; init; }
+
+    /// <summary>Methods that it does not go on to any more.</summary>
+    public ImmutableArray<PassOver> PassedOver { get => field.OrEmpty(); init; }
+
+    /// <summary>What the customer has to do.</summary>
+    public NextAction? Action { get; init; }
+
+    /// <summary>Until when the customer may do it.</summary>
+    public Instant? ExpiresAt { get; init; }
+
+    /// <summary>For money received elsewhere: the caller's reference.</summary>
+    public string? Reference { get; init; }
+
+    /// <summary>What was sent back.</summary>
+    public Money? Refunded { get; init; }
+
+    /// <summary>What was taken back.</summary>
+    public Money? Reversed { get; init; }
+
+    /// <summary>Since when a dispute about it is open.</summary>
+    public Instant? DisputedAt { get; init; }
+
+    /// <summary>Its refunds, in order.</summary>
+    public ImmutableArray<Refund> Refunds { get => field.OrEmpty(); init; }
+
+    /// <summary>The reversals and disputes that were taken note of, by their names: said twice they count once.</summary>
+    public ImmutableArray<Reversal> Reversals { get => field.OrEmpty(); init; }
+
+    /// <summary>The closed invoices on which money of it lies.</summary>
+    public ImmutableArray<OpenInvoice> Closed { get => field.OrEmpty(); init; }
+
+    /// <summary>The newest of the account's decisions about its money that it has heard.</summary>
+    public long HeardVersion { get; init; }
+
+    /// <summary>What needs a human.</summary>
+    public ImmutableArray<AttentionEntry> Attention { get => field.OrEmpty(); init; }
+
+    /// <summary>What the present method's card is asked before it is submitted; its invoices stay reserved meanwhile.</summary>
+    public CeilingQuestion? Question { get; init; }
+
+    /// <summary>When it was refused at a card network's ceiling: from when the card may be tried again.</summary>
+    public Instant? FreeAt { get; init; }
+
     /// <summary>The newest submission.</summary>
     public Attempt? Newest => Attempts.IsEmpty ? null : Attempts[^1];
 
     /// <summary>Whether it failed because the gateway did nothing: no decline, the same call may be made again.</summary>
     public bool FailedByError => Status == PaymentStatus.Failed && Newest?.Outcome == AttemptOutcome.Error;
+
+    /// <summary>Whether it failed because the card network allows no attempt now: nothing was submitted, the same call may be made again.</summary>
+    public bool FailedAtCeiling => Status == PaymentStatus.Failed && FreeAt is not null && Attempts.All(attempt => attempt.Outcome == AttemptOutcome.Error);
 }
+
+/// <summary>A question about the card networks' ceiling that is not answered yet.</summary>
+/// <param name="Ordinal">The attempt that would be made.</param>
+/// <param name="EndedAt">When the last attempt ended, if there was one: with no method left the payment ended then.</param>
+public sealed record CeilingQuestion(int Ordinal, Instant? EndedAt);

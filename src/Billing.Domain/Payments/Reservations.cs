@@ -4,271 +4,154 @@ using NodaTime;
 
 namespace Billing.Domain;
 
+/// <summary>A payment that is to be started.</summary>
+/// <param name="Id">Its name.</param>
+/// <param name="Invoices">What it is to pay.</param>
+/// <param name="Candidates">The methods that it may use, in order.</param>
+internal sealed record NewPayment(string Id, ImmutableArray<OpenInvoice> Invoices, ImmutableArray<MethodCandidate> Candidates)
+{
+    /// <summary>The rung that it is.</summary>
+    public int? Rung { get; init; }
+
+    /// <summary>Whether the customer asked for it and is there.</summary>
+    public bool ByHand { get; init; }
+
+    /// <summary>A hash of what the caller asked.</summary>
+    public string Content { get; init; } = "";
+}
+
 /// <summary>
 /// The start and the end of every payment. A payment reserves its invoices in the write that starts it, so one charge in
 /// flight for an invoice is not a rule that someone keeps but the only thing that can be stored.
 /// </summary>
 internal static class Reservations
 {
-    /// <summary>A rung is due: it begins now, waits until its invoice is free, or ends without a charge.</summary>
-    public static void Begin(AccountDraft draft, BeginRung command)
+    /// <summary>Reserves invoices for a payment and starts it. One that waits for the customer to pay any of them is cancelled first.</summary>
+    public static void Start(AccountDraft draft, NewPayment payment)
     {
-        if (draft.State.Invoices.Find(command.Invoice) is not { } invoice) return;
-        EndWaiting(draft, invoice, RungResult.Missed);
-        invoice = draft.State.Invoices.Find(command.Invoice)!;
-        if (invoice.ReservedBy is not null) draft.Keep(invoice with { WaitingRung = command.Rung });
-        else BeginNow(draft, invoice, command.Rung);
-    }
-
-    /// <summary>Reserves invoices for a payment and starts it.</summary>
-    public static void Start(
-        AccountDraft draft, string payment, ImmutableArray<OpenInvoice> invoices, ImmutableArray<MethodCandidate> candidates, int? rung, string content)
-    {
-        foreach (var invoice in invoices) draft.Keep(invoice with { ReservedBy = payment });
-        var amount = invoices.Sum(draft.State.Currency, invoice => invoice.Due);
-        ImmutableArray<string> ids = [.. invoices.Select(invoice => invoice.Id)];
-        draft.State = draft.State with { Payments = draft.State.Payments.With(new PendingPayment { Id = payment, Invoices = ids, Candidates = candidates, Status = PaymentStatus.Submitting, Rung = rung }) };
-        draft.TellPayment(payment, new StartPayment
+        ImmutableArray<string> ids = [.. payment.Invoices.Select(invoice => invoice.Id)];
+        ImmutableArray<string> awaiting = [.. payment.Invoices.Select(invoice => invoice.AwaitedBy).OfType<string>().Distinct(StringComparer.Ordinal)];
+        foreach (var invoice in payment.Invoices) draft.Keep(invoice with { ReservedBy = payment.Id, ReservedAmount = invoice.Due });
+        var amount = payment.Invoices.Sum(draft.State.Currency, invoice => invoice.Due);
+        draft.State = draft.State with
+        {
+            Payments = draft.State.Payments.With(new PendingPayment
+            {
+                Id = payment.Id,
+                Invoices = ids,
+                Candidates = payment.Candidates,
+                Status = PaymentStatus.Submitting,
+                Rung = payment.Rung,
+                ByHand = payment.ByHand,
+                WaitsFor = awaiting,
+            }),
+        };
+        draft.TellPayment(payment.Id, new StartPayment
         {
             Account = draft.Id,
             Amount = amount,
             Invoices = ids,
-            Candidates = candidates,
-            ByHand = rung is null,
-            Content = content,
+            Candidates = payment.Candidates,
+            ByHand = payment.ByHand,
+            IsRung = payment.Rung is not null,
+            Content = payment.Content,
             Clock = draft.State.Existing.TestClock,
             Test = draft.State.Existing.Test,
+            OnHold = !awaiting.IsEmpty,
+            CryptoWindow = payment.Invoices.IsEmpty ? null : draft.RulesOf(payment.Invoices[0]).CryptoWindow,
+            // A cancellation that waits for something has no date that could be told.
+            LatestExpiry = payment.Invoices.Select(invoice => invoice.CancelAt(draft.Policies)).Where(at => at > draft.Now).Min(),
+            IsReattempt = payment.Invoices.Any(invoice => invoice.WasDeclined),
         });
         draft.Record("payment.created", new JsonObject
         {
-            ["payment"] = payment, ["amount"] = amount.MinorUnits, ["currency"] = amount.Currency.Code,
-            ["invoices"] = new JsonArray([.. ids.Select(id => (JsonNode)id)]), ["rung"] = rung,
+            ["payment"] = payment.Id,
+            ["amount"] = amount.MinorUnits,
+            ["currency"] = amount.Currency.Code,
+            ["invoices"] = new JsonArray([.. ids.Select(id => (JsonNode)id)]),
+            ["rung"] = payment.Rung,
         });
+        foreach (var other in awaiting) CancelAwaiting(draft, other);
     }
 
-    /// <summary>What a payment says about itself is applied: attempts, hold, money, release.</summary>
-    public static void Report(AccountDraft draft, PaymentReported report)
-    {
-        var pending = draft.State.Payments.Find(report.Payment);
-        if (report.NameTaken)
-        {
-            if (pending is not null) Release(draft, pending, RungResult.Missed, draft.Now);
-            return;
-        }
+    /// <summary>Whether an automatic payment has been started of which no outcome is known yet: what it shares with others waits for it.</summary>
+    public static bool AnyIsOpening(AccountState account) => account.Payments.Any(payment => payment is { ByHand: false, Status: PaymentStatus.Submitting });
 
-        if (pending is not null) Follow(draft, pending, report);
-        TakeAttempts(draft, report);
-        Hold(draft, report);
-        switch (report.Status)
-        {
-            case PaymentStatus.Succeeded:
-                Succeed(draft, report, pending);
-                break;
-            case PaymentStatus.Failed when pending is not null:
-                draft.Record("payment.failed", new JsonObject { ["payment"] = report.Payment, ["code"] = report.Attempts.LastOrDefault()?.Code });
-                if (report.Attempts.LastOrDefault()?.Outcome == AttemptOutcome.Error) ForgetKeyOf(draft, report.Payment);
-                Release(draft, pending, RungResult.Failed, report.EndedAt ?? draft.Now);
-                draft.TellPayment(report.Payment, new PaymentReleased(draft.NextVersion));
-                break;
-            case PaymentStatus.Created when pending is not null:
-                Free(draft, pending);
-                Credit.SpendOnUnpaid(draft);
-                break;
-            case PaymentStatus.Processing or PaymentStatus.Unknown when pending is not null && pending.Status != report.Status:
-                draft.Record(report.Status == PaymentStatus.Unknown ? "payment.unknown" : "payment.processing", new JsonObject { ["payment"] = report.Payment });
-                break;
-        }
-    }
-
-    /// <summary>The wait after a gateway's error is over: the payment reserves anew and goes on, or waits behind another.</summary>
-    public static void Resume(AccountDraft draft, string payment)
-    {
-        if (draft.State.Payments.Find(payment) is not { Status: PaymentStatus.Created } pending) return;
-        if (draft.State.Invoices.Find(pending.Invoices[0]) is { ReservedBy: not null } reserved)
-        {
-            draft.Keep(reserved with { WaitingRung = pending.Rung });
-            return;
-        }
-
-        Credit.Spend(draft, pending.Invoices);
-        if (draft.State.Invoices.Find(pending.Invoices[0]) is not { } invoice)
-        {
-            if (draft.State.Payments.Find(payment) is null) return;
-            Release(draft, pending, RungResult.Paid, draft.Now);
-            draft.TellPayment(payment, new PaymentReleased(draft.NextVersion, Cancelled: true));
-            return;
-        }
-
-        var candidates = pending.Candidates.RemoveAll(candidate => !IsUsable(draft.State, candidate));
-        if (candidates.IsEmpty)
-        {
-            Release(draft, pending, RungResult.Failed, draft.Now);
-            draft.TellPayment(payment, new PaymentReleased(draft.NextVersion, Cancelled: true));
-            return;
-        }
-
-        draft.Keep(invoice with { ReservedBy = payment });
-        draft.State = draft.State with { Payments = draft.State.Payments.With(pending with { Status = PaymentStatus.Submitting }) };
-        draft.TellPayment(payment, new PaymentResumed(invoice.Due, candidates));
-    }
-
-    /// <summary>Other money has paid an invoice that a payment has reserved; once that is so of all its invoices, it submits nothing more.</summary>
-    public static void StopIfPaid(AccountDraft draft, string payment)
-    {
-        if (draft.State.Payments.Find(payment) is { } pending && pending.Invoices.All(id => draft.State.Invoices.Find(id) is null)) draft.TellPayment(payment, new StopPayment());
-    }
-
-    /// <summary>A rung ended. The account is the first to know, and tells the invoice.</summary>
-    public static void EndRung(AccountDraft draft, string invoiceId, int rung, RungResult result, Instant at, string? payment = null)
-    {
-        if (draft.State.Invoices.Find(invoiceId) is { } invoice && result != RungResult.Paid)
-        {
-            var isLast = rung == draft.RulesOf(invoice).RetryAfter.Length;
-            draft.Keep(invoice with { Rung0EndedAt = rung == 0 ? at : invoice.Rung0EndedAt, ExhaustedAt = isLast ? at : invoice.ExhaustedAt });
-        }
-
-        draft.TellInvoice(invoiceId, new RungEnded(rung, result, at, payment));
-        draft.Record("rung.ended", at, new JsonObject { ["invoice"] = invoiceId, ["rung"] = rung, ["result"] = result.ToString().ToLowerInvariant(), ["payment"] = payment });
-    }
-
-    /// <summary>
-    /// The rung that waits for its invoice, or after a gateway's error, is over before it could pay: the invoice is closed,
-    /// or the next rung's time came first.
-    /// </summary>
-    public static void EndWaiting(AccountDraft draft, OpenInvoice invoice, RungResult result)
-    {
-        var paused = PausedFor(draft.State, invoice.Id);
-        if (paused is not null)
-        {
-            draft.State = draft.State with { Payments = draft.State.Payments.Without(paused.Id) };
-            draft.TellPayment(paused.Id, new PaymentReleased(draft.NextVersion, Cancelled: true));
-        }
-
-        if (draft.State.Invoices.Find(invoice.Id) is { } open) draft.Keep(open with { WaitingRung = null });
-        if ((invoice.WaitingRung ?? paused?.Rung) is { } rung) EndRung(draft, invoice.Id, rung, result, draft.Now, paused?.Id);
-    }
-
-    /// <summary>The methods that a rung may use, as they are when it begins.</summary>
-    public static ImmutableArray<MethodCandidate> CandidatesFor(AccountState account, MethodChoice choice) =>
+    /// <summary>An invoice with the free automatic ones that are too little to be charged by themselves: the next automatic charge takes them along.</summary>
+    public static ImmutableArray<OpenInvoice> WithSmallOnes(AccountDraft draft, OpenInvoice invoice) =>
     [
-        .. account.Methods.Where(method => choice == MethodChoice.DefaultThenOthers || IsDefault(account, method))
-            .Where(method => method.HardDecline is null)
-            .OrderBy(method => IsDefault(account, method) ? 0 : 1)
-            .Select(method => method.AsCandidate()),
+        invoice,
+        .. draft.State.Invoices.OldestFirst().Where(small => !string.Equals(small.Id, invoice.Id, StringComparison.Ordinal)
+            && small is { Collection: Collection.Automatic, IsWrittenOff: false, IsDueAgain: false, ReservedBy: null, AwaitedBy: null } && small.IsSmall(draft.Policies)),
     ];
 
-    private static void BeginNow(AccountDraft draft, OpenInvoice waiting, int rung)
+    /// <summary>Ends a payment that waits for the customer, as far as we can: the gateway has to confirm it.</summary>
+    public static void CancelAwaiting(AccountDraft draft, string payment)
     {
-        draft.Keep(waiting with { WaitingRung = null });
-        if (PausedFor(draft.State, waiting.Id) is { } paused)
-        {
-            Resume(draft, paused.Id);
-            return;
-        }
-
-        Credit.Spend(draft, [waiting.Id]);
-        if (draft.State.Invoices.Find(waiting.Id) is not { } invoice)
-        {
-            EndRung(draft, waiting.Id, rung, RungResult.Paid, draft.Now);
-            return;
-        }
-
-        var rules = draft.RulesOf(invoice);
-        var candidates = CandidatesFor(draft.State, rung == 0 ? rules.Methods : rules.RetryMethods);
-        if (candidates.IsEmpty)
-        {
-            EndRung(draft, invoice.Id, rung, RungResult.Skipped, draft.Now);
-            return;
-        }
-
-        Start(draft, Ids.RungPayment(invoice.Id, rung), [invoice], candidates, rung, content: "");
+        if (draft.State.Payments.Find(payment) is { Status: PaymentStatus.AwaitingCustomer }) draft.TellPayment(payment, new CancelPayment());
     }
 
-    private static void Succeed(AccountDraft draft, PaymentReported report, PendingPayment? pending)
+    /// <summary>Other money has paid an invoice of a payment; once that is so of all its invoices, it submits nothing more.</summary>
+    public static void StopIfPaid(AccountDraft draft, string payment)
     {
-        var captured = report.Captured!.Value;
-        draft.Record("payment.succeeded", report.EndedAt ?? draft.Now, new JsonObject { ["payment"] = report.Payment, ["amount"] = captured.MinorUnits, ["currency"] = captured.Currency.Code });
-        Credit.ApplyCaptured(draft, report.Payment, captured, report.Invoices, report.EndedAt ?? draft.Now);
-        if (pending is not null) Release(draft, pending, RungResult.Failed, report.EndedAt ?? draft.Now);
-        else Credit.SpendOnUnpaid(draft);
+        if (draft.State.Payments.Find(payment) is not { } pending || pending.Invoices.Any(id => draft.State.Invoices.Find(id) is not null)) return;
+        if (pending.Status == PaymentStatus.AwaitingCustomer) CancelAwaiting(draft, payment);
+        else if (pending.WaitsFor.IsEmpty) draft.TellPayment(payment, new StopPayment());
     }
 
-    /// <summary>Its invoices are free again; credit comes first, then a rung that waited.</summary>
-    private static void Release(AccountDraft draft, PendingPayment pending, RungResult unpaidResult, Instant endedAt)
+    /// <summary>A payment that has not been submitted is given up.</summary>
+    public static void GiveUp(AccountDraft draft, PendingPayment pending, RungResult result)
+    {
+        Release(draft, pending, result, draft.Now);
+        draft.TellPayment(pending.Id, new PaymentReleased(draft.NextVersion, Cancelled: true));
+    }
+
+    /// <summary>It has ended, and its invoices are free again; credit comes first, then a rung that waited.</summary>
+    public static void Release(AccountDraft draft, PendingPayment pending, RungResult unpaidResult, Instant endedAt)
     {
         draft.State = draft.State with { Payments = draft.State.Payments.Without(pending.Id) };
         Free(draft, pending);
         if (pending.Rung is { } rung)
         {
             var isPaid = draft.State.Invoices.Find(pending.Invoices[0]) is null;
-            EndRung(draft, pending.Invoices[0], rung, isPaid ? RungResult.Paid : unpaidResult, endedAt, pending.Id);
+            Rungs.End(draft, pending.Invoices[0], rung, isPaid ? RungResult.Paid : unpaidResult, endedAt, pending.Id);
         }
 
-        Credit.SpendOnUnpaid(draft);
-        foreach (var id in pending.Invoices)
-        {
-            if (draft.State.Invoices.Find(id) is { WaitingRung: { } rungAfter, ReservedBy: null } invoice) BeginNow(draft, invoice, rungAfter);
-        }
+        GoOnAfter(draft, pending.Id);
+        Credit.SpendOnUnpaid(draft, draft.Now);
+        Rungs.BeginWaiting(draft);
     }
 
     /// <summary>Its invoices are free again. One that is not unpaid yet is not held either: its next submission begins that anew.</summary>
-    private static void Free(AccountDraft draft, PendingPayment pending)
+    public static void Free(AccountDraft draft, PendingPayment pending)
     {
         foreach (var id in pending.Invoices)
         {
-            if (draft.State.Invoices.Find(id) is not { } invoice || !string.Equals(invoice.ReservedBy, pending.Id, StringComparison.Ordinal)) continue;
-            draft.Keep(invoice with { ReservedBy = null, HoldUntil = invoice.UnpaidSince is null ? null : invoice.HoldUntil });
-        }
-    }
-
-    private static PendingPayment? PausedFor(AccountState account, string invoice) =>
-        account.Payments.FirstOrDefault(payment => payment.Status == PaymentStatus.Created && payment.Invoices.Contains(invoice, StringComparer.Ordinal));
-
-    /// <summary>How it stands, and the methods that it may still go on to.</summary>
-    private static void Follow(AccountDraft draft, PendingPayment pending, PaymentReported report)
-    {
-        var left = pending.Candidates.RemoveAll(candidate => report.Attempts.Any(attempt => attempt.Outcome == AttemptOutcome.Declined && attempt.Candidate == candidate));
-        draft.State = draft.State with { Payments = draft.State.Payments.With(pending with { Status = report.Status, Candidates = left }) };
-    }
-
-    private static void TakeAttempts(AccountDraft draft, PaymentReported report)
-    {
-        if (report.Attempts.IsEmpty) return;
-        foreach (var attempt in report.Attempts.Where(attempt => attempt.Outcome == AttemptOutcome.Declined && DeclineCodes.IsHard(attempt.Code)))
-        {
-            if (draft.State.Methods.Find(attempt.Candidate.Method) is { } method && string.Equals(method.Token, attempt.Candidate.Token, StringComparison.Ordinal))
+            if (draft.State.Invoices.Find(id) is not { } invoice) continue;
+            var isReserved = string.Equals(invoice.ReservedBy, pending.Id, StringComparison.Ordinal);
+            var isAwaited = string.Equals(invoice.AwaitedBy, pending.Id, StringComparison.Ordinal);
+            if (!isReserved && !isAwaited) continue;
+            draft.Keep(invoice with
             {
-                draft.State = draft.State with { Methods = draft.State.Methods.With(method with { HardDecline = attempt.Code }) };
-            }
-        }
-
-        var lines = report.Attempts.Select(a => new AttemptLine(a.SubmittedAt, a.Candidate.Method, a.Outcome, a.Code, report.Payment, a.Ordinal)).ToImmutableArray();
-        var newest = report.Attempts[^1];
-        foreach (var id in report.Invoices)
-        {
-            draft.TellInvoice(id, new AttemptsMade(lines));
-            if (draft.State.Invoices.Find(id) is { } invoice) draft.Keep(invoice with { HardDeclinedAt = DeclineCodes.IsHard(newest.Code) ? draft.Now : null });
+                ReservedBy = isReserved ? null : invoice.ReservedBy,
+                ReservedAmount = isReserved ? null : invoice.ReservedAmount,
+                AwaitedBy = isAwaited ? null : invoice.AwaitedBy,
+                HoldUntil = isReserved && invoice.UnpaidSince is null ? null : invoice.HoldUntil,
+            });
         }
     }
 
-    private static void Hold(AccountDraft draft, PaymentReported report)
+    /// <summary>Payments that had to wait until another one was cancelled are submitted, with what is left to pay.</summary>
+    private static void GoOnAfter(AccountDraft draft, string ended)
     {
-        if (report.FirstSubmittedAt is not { } first) return;
-        foreach (var id in report.Invoices)
+        foreach (var waiting in draft.State.Payments.Where(payment => payment.WaitsFor.Contains(ended, StringComparer.Ordinal)).ToArray())
         {
-            if (draft.State.Invoices.Find(id) is { HoldUntil: null } invoice && string.Equals(invoice.ReservedBy, report.Payment, StringComparison.Ordinal))
-            {
-                draft.Keep(invoice with { HoldUntil = first + draft.RulesOf(invoice).HoldFor(report.FirstKind) });
-            }
+            var left = waiting with { WaitsFor = waiting.WaitsFor.Remove(ended, StringComparer.Ordinal) };
+            draft.State = draft.State with { Payments = draft.State.Payments.With(left) };
+            if (!left.WaitsFor.IsEmpty) continue;
+            ImmutableArray<OpenInvoice> invoices = [.. left.Invoices.Select(id => draft.State.Invoices.Find(id)).OfType<OpenInvoice>()];
+            if (invoices.IsEmpty) GiveUp(draft, left, RungResult.Paid);
+            else draft.TellPayment(left.Id, new PaymentResumed(invoices.Sum(draft.State.Currency, invoice => invoice.Due), left.Candidates, [.. invoices.Select(invoice => invoice.Id)]));
         }
     }
-
-    /// <summary>After a gateway's error no answer is kept for the caller's key: the same key may try again.</summary>
-    private static void ForgetKeyOf(AccountDraft draft, string payment) =>
-        draft.State = draft.State with { Idempotency = draft.State.Idempotency.RemoveAll(record => string.Equals(record.Id, payment, StringComparison.Ordinal)) };
-
-    private static bool IsDefault(AccountState account, PaymentMethod method) => string.Equals(method.Id, account.DefaultMethod, StringComparison.Ordinal);
-
-    private static bool IsUsable(AccountState account, MethodCandidate candidate) =>
-        candidate.Method is null || account.Methods.Find(candidate.Method) is { HardDecline: null } method && string.Equals(method.Token, candidate.Token, StringComparison.Ordinal);
 }

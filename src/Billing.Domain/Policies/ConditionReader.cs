@@ -53,14 +53,7 @@ internal static class ConditionReader
         if (node?.Object() is not { } amounts) return null;
 
         if (amounts.IsEmpty) node.Value.Refuse("Must name an amount in at least one currency, such as {\"USD\": 26000}.");
-        var minorUnits = ImmutableDictionary<string, long>.Empty;
-        foreach (var (code, amount) in amounts.Entries())
-        {
-            if (!Currency.TryParse(code, out _)) amount.Refuse("A currency must be a code of ISO 4217, such as USD.");
-            else if (amount.Whole(1, Money.Largest) is { } number) minorUnits = minorUnits.Add(code, number);
-        }
-
-        return new Condition.UnpaidBalance(minorUnits);
+        return new Condition.UnpaidBalance(amounts.Amounts(least: 1));
     }
 
     /// <summary>Only milder standings may be meant: with them alone the standings can be decided one after the other.</summary>

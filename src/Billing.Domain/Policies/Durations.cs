@@ -13,6 +13,15 @@ public static partial class Durations
 {
     internal const string Expected = "Must be a duration such as \"90m\", \"23h\" or \"5d\", from 0 to 3650 days.";
 
+    internal const string ExpectedBefore = "Must be a duration before the step, such as \"-3d\" or \"-48h\", from 0 to 3650 days before.";
+
+    /// <summary>Reads an offset into the past, <c>"-3d"</c>, as how long before; what lies ahead is not one.</summary>
+    public static bool TryParseBefore(string? text, out Duration before)
+    {
+        var isBefore = text is ['-', ..];
+        return TryParse(isBefore ? text![1..] : text, out before) && (isBefore || before == Duration.Zero);
+    }
+
     /// <summary>Reads one; <see langword="false"/> where it is not well formed, or longer than <see cref="PolicyBounds.LongestDuration"/>.</summary>
     public static bool TryParse(string? text, out Duration duration)
     {

@@ -20,10 +20,10 @@ public static class PolicyBounds
     /// <summary>The most retries of an invoice.</summary>
     public const int Retries = 20;
 
-    /// <summary>The most operations in one list of denied ones.</summary>
+    /// <summary>The most operations in one list of them.</summary>
     public const int Denies = 100;
 
-    /// <summary>The most entries of <c>deny_if</c>, and of <c>on_enter</c>, in one standing.</summary>
+    /// <summary>The most entries of <c>deny_if</c>, <c>on_enter</c> and <c>requires_notice</c> in one standing, and of <c>refuse_funding</c>.</summary>
     public const int Entries = 20;
 
     /// <summary>The most conditions in one <c>any</c> or <c>all</c>.</summary>
@@ -46,4 +46,13 @@ public static class PolicyBounds
 
     /// <summary>The longest duration: ten years, so that no instant computed from a real one leaves the calendar.</summary>
     public static readonly Duration LongestDuration = Duration.FromDays(3650);
+
+    /// <summary>The shortest period of an interval cycle: nobody is billed more often, and a mistaken unit is found out.</summary>
+    public static readonly Duration ShortestInterval = Duration.FromHours(1);
+
+    /// <summary>The shortest life of a crypto address: one that has none could never be paid.</summary>
+    public static readonly Duration ShortestCryptoWindow = Duration.FromMinutes(1);
+
+    /// <summary>How long a milder standing lasts at least before resources are deleted.</summary>
+    public static readonly Duration ShortestWayToDeletion = Duration.FromHours(24);
 }

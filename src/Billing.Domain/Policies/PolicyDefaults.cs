@@ -22,9 +22,9 @@ public static class PolicyDefaults
             "retry_after": [],
             "retry_methods": "default",
             "on_new_method": "nothing",
-            "processing_hold": { "default": "24h" },
+            "processing_hold": { "default": "24h", "bank": "6d" },
             "crypto_window": "60m",
-            "minimum": {},
+            "minimum": { "USD": 50 },
             "refuse_funding": [],
             "notices": { "attempt_failed": null, "recovered": null, "before_due": null }
           },

@@ -36,7 +36,7 @@ public static class PolicyDocument
 {
     /// <summary>
     /// Reads a document whole. It never throws for what the document holds, and never ignores anything in it:
-    /// what it does not understand, or what this version does not do, is an error.
+    /// what it does not understand is an error.
     /// </summary>
     /// <param name="document">The document. Its size is the caller's to limit: <see cref="PolicyBounds.DocumentBytes"/>.</param>
     /// <param name="id">The policy's id as the caller names it; the document's own <c>id</c>, where it has one, must be the same.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using NodaTime;
 
 namespace Billing.Domain;
 
@@ -12,6 +13,13 @@ internal static partial class StandingReader
 
     private static readonly ImmutableArray<string> Placeholders = ["{due_date}", "{amount_due}"];
 
+    private const string NoticePrefix = "notice:";
+    private const string PowerDown = "power_down";
+    private const string DeleteResources = "delete_resources";
+
+    private const string NotApproached =
+        "A standing that deletes must be reached by at least 24h of in_standing of a milder one, in each alternative of any: such as {\"in_standing\": {\"suspended\": \"14d\"}}.";
+
     /// <summary>In place of a condition that could not be read; the policy is discarded anyway.</summary>
     private static readonly Condition Never = new Condition.Any([]);
 
@@ -22,24 +30,51 @@ internal static partial class StandingReader
         return [.. items.Select((item, i) => Read(item, new StandingScope(names, i))).OfType<StandingRule>()];
     }
 
+    /// <summary>
+    /// Whether the condition cannot hold before a milder standing has lasted for a day, whichever of its alternatives holds:
+    /// what is deleted does not come back, so nobody may lose it without having been told by a lesser consequence.
+    /// </summary>
+    private static bool IsApproached(Condition condition) => condition switch
+    {
+        Condition.InStanding milder => milder.For >= PolicyBounds.ShortestWayToDeletion,
+        Condition.All all => all.Of.Any(IsApproached),
+        Condition.Any any => any.Of.All(IsApproached),
+        _ => false,
+    };
+
+    /// <summary>The condition; none where anything in it is wrong, so that half of one is not judged.</summary>
+    private static Condition? ReadWhen(Node? when, StandingScope scope)
+    {
+        if (when is not { } node) return null;
+        var before = node.Errors.Count;
+        var condition = ConditionReader.Read(node, scope);
+        return node.Errors.Count == before ? condition : null;
+    }
+
     private static StandingRule? Read(Node node, StandingScope scope)
     {
         if (node.Object() is not { } standing) return null;
 
         var name = ReadName(standing, scope);
+        var when = standing.Require("when");
+        var condition = ReadWhen(when, scope);
+        var onEnter = ReadOnEnter(standing.Find("on_enter"));
         var rule = new StandingRule
         {
             Name = name,
-            When = standing.Require("when") is { } when ? ConditionReader.Read(when, scope) ?? Never : Never,
-            Deny = ReadOperations(standing.Find("deny")),
+            When = condition ?? Never,
+            Deny = OperationListReader.Read(standing.Find("deny"), OperationListReader.MustNotBeDenied),
             DenyIf = ReadDenyIf(standing.Find("deny_if")),
             Code = standing.FindUnlessNull("code")?.Identifier() ?? name,
             Message = ReadMessage(standing, isDenying: AreGiven("deny") || AreGiven("deny_if")),
             Banner = ReadBanner(standing.FindUnlessNull("banner")),
             LoginRedirect = standing.Find("login_redirect")?.Flag() ?? false,
-            NoticesOnEnter = ReadOnEnter(standing.Find("on_enter")),
+            NoticesOnEnter = [.. onEnter.Where(entry => entry.StartsWith(NoticePrefix, StringComparison.Ordinal)).Select(entry => entry[NoticePrefix.Length..])],
+            PowersDown = onEnter.Contains(PowerDown),
+            Deletes = onEnter.Contains(DeleteResources),
+            RequiresNotice = ReadRequiredNotices(standing.Find("requires_notice")),
         };
-        NotYetSupported.InStanding(standing);
+        if (rule.Deletes && condition is { } read && !IsApproached(read)) when!.Value.Refuse(NotApproached);
         standing.Close();
         return rule;
 
@@ -62,21 +97,6 @@ internal static partial class StandingReader
         return name;
     }
 
-    private static ImmutableArray<string> ReadOperations(Node? node)
-    {
-        var operations = ImmutableArray.CreateBuilder<string>();
-        foreach (var item in node?.Items(PolicyBounds.Denies) ?? [])
-        {
-            var operation = item.Json.ValueKind == JsonValueKind.String ? item.Json.GetString() : null;
-            if (!Operations.IsWellFormed(operation)) item.Refuse("Must be an operation such as \"resource.create\", at most 64 characters.");
-            else if (Operations.NeverDenied.Contains(operation!)) item.Refuse($"{operation} must never be denied: an account that owes must be able to pay, and to leave.");
-            else if (operations.Contains(operation!)) item.Refuse($"{operation} is listed already.");
-            else operations.Add(operation!);
-        }
-
-        return operations.ToImmutable();
-    }
-
     private static ImmutableArray<TaggedDeny> ReadDenyIf(Node? node)
     {
         var denies = ImmutableArray.CreateBuilder<TaggedDeny>();
@@ -86,7 +106,7 @@ internal static partial class StandingReader
             var tag = entry.Require("tagged")?.Text(PolicyBounds.NameLength);
             var deny = entry.Require("deny");
             if (deny is { Json.ValueKind: JsonValueKind.Array, HasItems: false }) deny.Value.Refuse("Must name at least one operation.");
-            denies.Add(new TaggedDeny(tag ?? "", ReadOperations(deny)));
+            denies.Add(new TaggedDeny(tag ?? "", OperationListReader.Read(deny, OperationListReader.MustNotBeDenied)));
             entry.Close();
         }
 
@@ -114,18 +134,37 @@ internal static partial class StandingReader
 
     private static ImmutableArray<string> ReadOnEnter(Node? node)
     {
-        const string Prefix = "notice:";
-        var notices = ImmutableArray.CreateBuilder<string>();
+        var entries = ImmutableArray.CreateBuilder<string>();
         foreach (var item in node?.Items(PolicyBounds.Entries) ?? [])
         {
             var entry = item.Json.ValueKind == JsonValueKind.String ? item.Json.GetString()! : "";
-            if (NotYetSupported.OnEnter(item, entry)) continue;
-            if (!entry.StartsWith(Prefix, StringComparison.Ordinal) || !Node.IsName(entry[Prefix.Length..])) item.Refuse("Must be \"notice:\" and the notice's name, \"power_down\" or \"delete_resources\".");
-            else if (notices.Contains(entry[Prefix.Length..])) item.Refuse($"{entry} is listed already.");
-            else notices.Add(entry[Prefix.Length..]);
+            if (!IsEntry(entry)) item.Refuse("Must be \"notice:\" and the notice's name, \"power_down\" or \"delete_resources\".");
+            else if (entries.Contains(entry)) item.Refuse($"{entry} is listed already.");
+            else entries.Add(entry);
         }
 
-        return notices.ToImmutable();
+        return entries.ToImmutable();
+
+        static bool IsEntry(string entry) =>
+            entry is PowerDown or DeleteResources || (entry.StartsWith(NoticePrefix, StringComparison.Ordinal) && Node.IsName(entry[NoticePrefix.Length..]));
+    }
+
+    private static ImmutableArray<RequiredNotice> ReadRequiredNotices(Node? node)
+    {
+        var required = ImmutableArray.CreateBuilder<RequiredNotice>();
+        foreach (var item in node?.Items(PolicyBounds.Entries) ?? [])
+        {
+            if (item.Object() is not { } entry) continue;
+            var notice = entry.Require("notice");
+            var name = notice?.Identifier();
+            var before = entry.Require("at")?.DurationBefore();
+            var atLeast = entry.Find("at_least") is { } least ? least.Duration() : Duration.Zero;
+            entry.Close();
+            if (name is not null && required.Any(earlier => earlier.Notice == name)) notice!.Value.Refuse($"{name} is named already.");
+            else required.Add(new RequiredNotice(name ?? "", before ?? Duration.Zero, atLeast ?? Duration.Zero));
+        }
+
+        return required.ToImmutable();
     }
 
     [GeneratedRegex(@"\{[^{}]*\}", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]

@@ -3,14 +3,17 @@ using NodaTime;
 
 namespace Billing.Domain;
 
-/// <summary>Turns what the standing function says into facts on record: unpaid invoices, entries, episodes.</summary>
+/// <summary>Turns what time and facts bring about into facts on record: unpaid and cancelled invoices, entries, episodes, renewals.</summary>
 internal static class StandingRecorder
 {
+    /// <summary>A timeline with more events than this in one decision does not end; none of a real account's comes near.</summary>
+    private const int MostEvents = 100_000;
+
     /// <summary>The account as it will read once everything up to an instant is on record. Changes nothing.</summary>
     public static AccountState At(AccountState account, PolicyBook policies, Instant now)
     {
-        if (account.Invoices.IsEmpty) return account;
-        var draft = new AccountDraft(account, now, policies);
+        if (Timeline.Next(account, policies, withRenewals: false) is not { } next || next.At > now) return account;
+        var draft = new AccountDraft(account, now, policies) { IsReading = true };
         Advance(draft, now);
         return draft.State;
     }
@@ -20,64 +23,116 @@ internal static class StandingRecorder
     public static StandingStep? Forecast(AccountState reached, PolicyBook policies, Instant now)
     {
         if (reached.Invoices.IsEmpty) return null;
-        var unpaid = reached with { Invoices = [.. reached.Invoices.Select(invoice => invoice.IfNothingIsPaid(policies))] };
-        return NextStep(new AccountDraft(unpaid, now, policies), Instant.MaxValue);
+        var draft = Forecasts.Begin(reached, policies, now);
+        for (var i = 0; i < Forecasts.MostEvents && Next(draft) is { } next; i++)
+        {
+            if (next is TimelineEvent.Steps step) return step.Step;
+            Take(draft, next);
+            ImproveAfter(draft, next, next.At);
+        }
+
+        return null;
     }
 
-    /// <summary>Records every invoice that became unpaid and every step that was passed up to an instant, in order, from the facts as they were.</summary>
+    /// <summary>Records everything that time brought about up to an instant, in order, from the facts as they were.</summary>
     public static void Advance(AccountDraft draft, Instant until)
     {
-        while (NextStep(draft, until) is { } step) Enter(draft, step.Name, step.At);
+        for (var i = 0; Next(draft) is { } next && next.At <= until; i++)
+        {
+            if (i > MostEvents) throw new InvalidOperationException($"The timeline of {draft.Id} does not end: {next}.");
+            Take(draft, next);
+            ImproveAfter(draft, next, until);
+        }
+
         draft.State = draft.State with { Standing = draft.State.Standing! with { AsOf = draft.Now } };
     }
 
     /// <summary>The value of new facts at this instant. A worse standing waits where the instant's order leaves it to the clock (<paramref name="until"/> before now).</summary>
     public static void Settle(AccountDraft draft, Instant until)
     {
-        Advance(draft, until);
-        var standing = Standings.ValueAt(draft.State, draft.Policies, draft.Now);
-        var policy = draft.Policies[Standings.PolicyOf(draft.State, draft.Policies)];
-        if (policy.SeverityOf(standing) < policy.SeverityOf(draft.State.StandingName)) Enter(draft, standing, draft.Now);
+        NoteWhatCounts(draft);
+        Improve(draft, draft.Now);
         EndEpisode(draft);
+        Advance(draft, until);
+        Improve(draft, draft.Now);
+        EndEpisode(draft);
+        Periods.CaughtUp(draft, draft.Now);
+        Waiting.Clear(draft);
     }
 
-    /// <summary>The invoice that becomes unpaid next, and when.</summary>
-    public static (OpenInvoice Invoice, Instant At)? NextUnpaid(AccountState account) =>
-        account.Invoices.Where(invoice => invoice.UnpaidSince is null)
-            .Select(invoice => (invoice, at: invoice.UnpaidFrom()))
-            .Where(item => item.at is not null)
-            .Select(item => ((OpenInvoice Invoice, Instant At)?)(item.invoice, item.at!.Value))
-            .OrderBy(item => item!.Value.At).ThenBy(item => item!.Value.Invoice.DueAt).ThenBy(item => item!.Value.Invoice.Sequence)
-            .FirstOrDefault();
+    private static TimelineEvent? Next(AccountDraft draft) => Timeline.Next(draft.State, draft.Policies, withRenewals: !draft.IsReading);
 
-    /// <summary>The next step up to an instant, with every invoice on record that becomes unpaid before it.</summary>
-    private static StandingStep? NextStep(AccountDraft draft, Instant until)
+    /// <summary>Puts one event on record.</summary>
+    public static void Take(AccountDraft draft, TimelineEvent next)
     {
-        while (true)
+        var at = Instant.Max(next.At, draft.State.Standing!.AsOf);
+        switch (next)
         {
-            var step = Standings.Next(draft.State, draft.Policies, until);
-            if (NextUnpaid(draft.State) is not { } unpaid || unpaid.At > until || unpaid.At > step?.At) return step;
-            BecomeUnpaid(draft, unpaid.Invoice, unpaid.At);
+            case TimelineEvent.PromoExpires e:
+                Promo.Expire(draft, e.Lot);
+                break;
+            case TimelineEvent.BecomesUnpaid e:
+                BecomeUnpaid(draft, e.Invoice, e.At);
+                break;
+            case TimelineEvent.IsCancelled e:
+                Cancellations.Cancel(draft, e.Invoice, at);
+                Credit.SpendOnUnpaid(draft, at);
+                NoteWhatCounts(draft);
+                break;
+            case TimelineEvent.ExtensionEnds:
+                draft.State = draft.State with { Extension = null };
+                CountAnew(draft, at);
+                break;
+            case TimelineEvent.EscalationsGoOn e:
+                Brakes.GoOn(draft, e, at);
+                break;
+            case TimelineEvent.CollectionGoesOn e:
+                Brakes.GoOn(draft, e);
+                break;
+            case TimelineEvent.AsksToDelete e:
+                DeletionPermits.Ask(draft, e.Rule, at);
+                break;
+            case TimelineEvent.IsAnnounced e:
+                draft.Keep(e.Invoice with { IsAnnounced = true });
+                draft.Promise(e.Notice);
+                break;
+            case TimelineEvent.NoticeIsDue e:
+                Remind(draft, e, at);
+                break;
+            case TimelineEvent.Steps e:
+                Enter(draft, e.Step.Name, at);
+                break;
+            case TimelineEvent.WaitsTooLong e:
+                Waiting.Raise(draft, e);
+                break;
+            case TimelineEvent.Renews:
+                Renewals.Bill(draft, at, (id, content, _) => Issuing.Make(draft, id, content));
+                break;
         }
+
+        // Each event sees what came before it, and nothing comes before this one any more.
+        draft.State = draft.State with { Standing = draft.State.Standing! with { AsOf = Instant.Max(at, draft.State.Standing!.AsOf) } };
     }
 
-    private static void BecomeUnpaid(AccountDraft draft, OpenInvoice invoice, Instant at)
+    /// <summary>A pause is over: what destroys counts from here, and its notices are promised anew.</summary>
+    public static void CountAnew(AccountDraft draft, Instant at)
     {
-        // Money on hand goes first: what it pays was never unpaid.
-        if (invoice.ReservedBy is null) Credit.Spend(draft, [invoice.Id]);
-        if (draft.State.Invoices.Find(invoice.Id) is not { } left) return;
-
-        invoice = draft.Keep(left with { UnpaidSince = at });
-        draft.State = draft.State with { Episode = draft.State.Episode ?? new Episode(at, draft.Policies.InForce(draft.State.Existing.Policy!)) };
-        draft.Record("invoice.unpaid", at, new JsonObject { ["invoice"] = invoice.Id, ["amount_due"] = invoice.Due.MinorUnits, ["currency"] = invoice.Due.Currency.Code });
-        if (IsDenying(draft)) BalanceInvoices.Issue(draft);
+        var standing = draft.State.Standing!;
+        draft.State = draft.State with
+        {
+            Standing = standing with { Entered = [.. standing.Entered.Select(entry => entry with { CountdownFrom = Instant.Max(at, entry.CountdownFrom) })] },
+            Notices = [],
+        };
+        DeletionPermits.Forget(draft);
     }
 
-    private static void Enter(AccountDraft draft, string standing, Instant at)
+    /// <summary>Enters a standing: actions and notices on a worse one, revocation and recovery on a better one.</summary>
+    public static void Enter(AccountDraft draft, string standing, Instant at, string? reason = null)
     {
         var policy = draft.Policies[Standings.PolicyOf(draft.State, draft.Policies)];
         var before = draft.State.Standing!;
-        var isWorse = policy.SeverityOf(standing) > policy.SeverityOf(before.Name);
+        var severity = policy.SeverityOf(standing);
+        var isWorse = severity > policy.SeverityOf(before.Name);
         draft.State = draft.State with
         {
             Standing = new StandingRecord
@@ -87,24 +142,83 @@ internal static class StandingRecorder
                 AsOf = Instant.Max(at, before.AsOf),
                 Entered = Standings.Enter(before.Entered, policy, standing, at, draft.Now),
             },
+            Notices = isWorse ? draft.State.Notices.RemoveAll(notice => policy.SeverityOf(notice.Standing) <= severity) : [],
         };
-        draft.Record("standing.changed", at, new JsonObject { ["standing"] = standing, ["before"] = before.Name });
-        if (string.Equals(standing, StandingRecord.Good, StringComparison.Ordinal)) draft.Record("standing.cleared", at, new JsonObject { ["before"] = before.Name });
-        if (!isWorse) return;
-        foreach (var notice in policy.Standings[policy.SeverityOf(standing)].NoticesOnEnter) draft.Promise(notice);
-        if (IsDenying(draft)) BalanceInvoices.Issue(draft);
+        DeletionPermits.Forget(draft);
+        var data = new JsonObject { ["standing"] = standing, ["before"] = before.Name };
+        if (reason is not null) data["reason"] = reason;
+        draft.Record("standing.changed", at, data);
+        if (isWorse) ActOnEntry(draft, policy.Standings[severity], at);
+        else Recover(draft, policy, severity, before.Name, at, isPaid: reason is null);
+    }
+
+    /// <summary>Enters the value of the facts where that is a milder standing, or where the policy does not have the present one.</summary>
+    public static void Improve(AccountDraft draft, Instant at)
+    {
+        var standing = Standings.ValueAt(draft.State, draft.Policies, at);
+        var policy = draft.Policies[Standings.PolicyOf(draft.State, draft.Policies)];
+        var isOther = !string.Equals(standing, draft.State.StandingName, StringComparison.Ordinal);
+        if (isOther && policy.SeverityOf(standing) <= policy.SeverityOf(draft.State.StandingName)) Enter(draft, standing, at);
+    }
+
+    /// <summary>What was cancelled at one instant makes the standing better once, when the last of it is cancelled.</summary>
+    private static void ImproveAfter(AccountDraft draft, TimelineEvent taken, Instant until)
+    {
+        if (taken is not TimelineEvent.IsCancelled) return;
+        var at = draft.State.Standing!.AsOf;
+        if (Next(draft) is TimelineEvent.IsCancelled next && Instant.Max(next.At, at) == at && next.At <= until) return;
+        Improve(draft, at);
+        EndEpisode(draft);
+    }
+
+    private static void ActOnEntry(AccountDraft draft, StandingRule rule, Instant at)
+    {
+        ResourceOrders.OnEnter(draft, rule, at);
+        foreach (var notice in rule.NoticesOnEnter) draft.Promise(notice);
+        if (rule.IsDenying) BalanceInvoices.Issue(draft);
+    }
+
+    private static void Recover(AccountDraft draft, Policy policy, int severity, string before, Instant at, bool isPaid)
+    {
+        ResourceOrders.OnBetter(draft, policy, severity, at);
+        if (severity >= 0 || !isPaid) return;
+        draft.Record("standing.cleared", at, new JsonObject { ["before"] = before });
+        if (policy.Collection.RecoveredNotice is { } notice) draft.Promise(notice);
+    }
+
+    private static void BecomeUnpaid(AccountDraft draft, OpenInvoice invoice, Instant at)
+    {
+        // Money on hand goes first: what it pays was never unpaid.
+        if (invoice.ReservedBy is null) Credit.Spend(draft, [invoice.Id], at);
+        if (draft.State.Invoices.Find(invoice.Id) is not { } left || !left.Counts(draft.Policies)) return;
+
+        invoice = draft.Keep(left with { UnpaidSince = at, FirstUnpaidSince = left.FirstUnpaidSince ?? at });
+        draft.State = draft.State with { Episode = draft.State.Episode ?? new Episode(at, draft.Policies.InForce(draft.State.Existing.Policy!)) };
+        draft.Record("invoice.unpaid", at, new JsonObject { ["invoice"] = invoice.Id, ["amount_due"] = invoice.Due.MinorUnits, ["currency"] = invoice.Due.Currency.Code });
+        Periods.NotePastDue(draft, invoice, at);
+        if (Standings.RuleOf(draft.State, draft.Policies) is { IsDenying: true }) BalanceInvoices.Issue(draft);
+    }
+
+    /// <summary>Sends a notice that a coming step waits for. A reader cannot wait for proof, so it takes the notice as delivered.</summary>
+    private static void Remind(AccountDraft draft, TimelineEvent.NoticeIsDue due, Instant at)
+    {
+        var id = draft.Promise(due.Notice.Notice);
+        var promised = new PromisedNotice(id, due.Notice.Notice, due.Rule.Name, at, draft.IsForecast ? at : null);
+        draft.State = draft.State with { Notices = draft.State.Notices.Add(promised) };
+    }
+
+    /// <summary>What was written off or paid down below the minimum is not unpaid any more.</summary>
+    private static void NoteWhatCounts(AccountDraft draft)
+    {
+        foreach (var invoice in draft.State.Invoices)
+        {
+            if (invoice.UnpaidSince is not null && !invoice.Counts(draft.Policies)) draft.Keep(invoice with { UnpaidSince = null });
+        }
     }
 
     private static void EndEpisode(AccountDraft draft)
     {
         if (draft.State.Episode is null || draft.State.Invoices.Any(invoice => invoice.UnpaidSince is not null)) return;
         draft.State = draft.State with { Episode = null };
-    }
-
-    private static bool IsDenying(AccountDraft draft)
-    {
-        var policy = draft.Policies[Standings.PolicyOf(draft.State, draft.Policies)];
-        var severity = policy.SeverityOf(draft.State.StandingName);
-        return severity >= 0 && policy.Standings[severity].IsDenying;
     }
 }

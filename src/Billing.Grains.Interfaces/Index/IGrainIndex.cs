@@ -12,6 +12,22 @@ public interface IGrainIndex
     /// <summary>Grains of real time whose deadline is before an instant, the most overdue first.</summary>
     Task<IReadOnlyList<IndexEntry>> OverdueAsync(Instant before, int limit, CancellationToken cancellationToken = default);
 
+    /// <summary>Grains of real time with a deadline that is worth a reminder, the nearest first.</summary>
+    Task<IReadOnlyList<IndexEntry>> RemindedAsync(int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>Accounts of real time whose deadline has come and has no reminder: renewals of healthy accounts. A shard's part of them, the most overdue first.</summary>
+    Task<IReadOnlyList<IndexEntry>> UnremindedAsync(Instant until, int shard, int shards, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>Accounts that have not looked at the version of their policy that is in force.</summary>
+    /// <param name="clock">On this test clock; <see langword="null"/>: in real time.</param>
+    /// <param name="inForce">The version in force of each policy that has more than one.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<IReadOnlyList<IndexEntry>> StaleAsync(string? clock, IReadOnlyDictionary<string, int> inForce, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>Accounts that wait for the end of a pause of the whole installation.</summary>
+    Task<IReadOnlyList<IndexEntry>> WaitingAsync(PauseKind pause, int limit, CancellationToken cancellationToken = default);
+
     /// <summary>Grains of every clock with something open since before an instant of real time, the longest first.</summary>
     Task<IReadOnlyList<IndexEntry>> PendingAsync(Instant before, int limit, CancellationToken cancellationToken = default);
 
@@ -27,6 +43,13 @@ public interface IGrainIndex
     /// <summary>A page of a list, newest first.</summary>
     /// <exception cref="ArgumentException">A filter's name is not of lower-case letters and underscores, or the cursor is none.</exception>
     Task<IndexPage> ListAsync(IndexQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>A page of the accounts and payments whose summary's <c>attention</c> has entries, newest first.</summary>
+    /// <param name="limit">At most so many, from 1.</param>
+    /// <param name="after">The cursor of the page before; <see langword="null"/> for the first page.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ArgumentException">The cursor is none.</exception>
+    Task<IndexPage> AttentionAsync(int limit, string? after, CancellationToken cancellationToken = default);
 }
 
 /// <summary>One grain of the index.</summary>

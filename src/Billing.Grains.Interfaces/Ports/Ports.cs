@@ -9,7 +9,7 @@ public interface INoticeSender
     Task SendAsync(SendNotice notice, CancellationToken cancellationToken);
 }
 
-/// <summary>The policy versions, in memory, read again each second.</summary>
+/// <summary>The policy versions and the installation's pauses, in memory, read again each second.</summary>
 public interface IPolicyCatalog
 {
     /// <summary>The versions known now.</summary>

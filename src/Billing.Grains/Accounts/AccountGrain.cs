@@ -37,13 +37,31 @@ public sealed class AccountGrain([PersistentState("account", "billing")] IPersis
         Task.FromResult(new AccountReading(AccountView.Of(Durable.State, Services.Policies.Book, Instant.Max(call.At, Durable.At))));
 
     /// <inheritdoc />
+    public Task<ForecastReading> Forecast(ReadCall call) =>
+        Task.FromResult(new ForecastReading(Domain.Forecast.Of(Durable.State, Services.Policies.Book, Instant.Max(call.At, Durable.At))));
+
+    /// <inheritdoc />
+    public Task<ExplanationReading> Explain(ReadCall call) =>
+        Task.FromResult(new ExplanationReading(Explaining.Of(Durable.State, Services.Policies.Book, Instant.Max(call.At, Durable.At))));
+
+    /// <inheritdoc />
+    public Task<PreviewReading> Preview(PreviewCall call)
+    {
+        var policy = PolicyDocument.Parse(JsonElement.Parse(call.Document), call.Policy).Policy ?? throw new ArgumentException("The document is not valid.", nameof(call));
+        return Task.FromResult(new PreviewReading(PolicyPreview.Of(Durable.State, Services.Policies.Book, policy, Instant.Max(call.At, Durable.At), call.Steps)));
+    }
+
+    /// <inheritdoc />
     protected override Decision<AccountState> Decide(AccountState state, Message message, Instant now) => AccountRules.Decide(state, message, now, Services.Policies.Book);
 
     /// <inheritdoc />
     protected override Instant? DueOf(AccountState state) => AccountRules.Due(state, Services.Policies.Book);
 
     /// <inheritdoc />
-    protected override JsonObject Summarize(AccountState state) => AccountRules.Summary(state);
+    protected override JsonObject Summarize(AccountState state) => AccountRules.Summary(state, Services.Policies.Book);
+
+    /// <inheritdoc />
+    protected override bool NeedsReminder(AccountState state) => AccountRules.NeedsReminder(state, Services.Policies.Book);
 
     /// <inheritdoc />
     protected override string? ClockOf(AccountState state) => state.Profile?.TestClock;

@@ -24,11 +24,13 @@ internal sealed class ClockWalk(string clock, IGrainIndex index, IEnumerable<IGa
 
     private readonly Dictionary<string, int> _wakeUps = new(StringComparer.Ordinal);
     private Instant _at = Instant.MinValue;
+    private bool _hasReconsidered;
 
     /// <summary>Does everything due at the next instant up to the target, or nothing, and says how far the clock is.</summary>
     public async Task<ClockReached> StepAsync(Instant now, Instant target)
     {
         await QuietAsync();
+        await ReconsiderAsync(now);
         var next = await NextAsync();
         if (next is not { } due || due > target) return new ClockReached(target, IsQuiet: true);
         if (due > now) return new ClockReached(due, IsQuiet: false);
@@ -42,6 +44,19 @@ internal sealed class ClockWalk(string clock, IGrainIndex index, IEnumerable<IGa
         await RunAsync(Pass.Attempts, "invoice", now);
         await RunAsync(Pass.Standing, "account", now);
         return new ClockReached(now, IsQuiet: false);
+    }
+
+    /// <summary>Accounts that have not looked at the policy version in force do so before anything is asked of them.</summary>
+    private async Task ReconsiderAsync(Instant now)
+    {
+        if (_hasReconsidered) return;
+        _hasReconsidered = true;
+        while (services.Policies.Book.Changed is { Count: > 0 } changed && await index.StaleAsync(clock, changed, MostPoked) is { Count: > 0 } stale)
+        {
+            await Parallel.ForEachAsync(stale, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, TaskScheduler = TaskScheduler.Current },
+                async (entry, _) => await grains.ByKey(entry.Key).Execute(new Call(new Reconsider(), now)));
+            await QuietAsync();
+        }
     }
 
     private async Task<Instant?> NextAsync()

@@ -58,6 +58,9 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
     /// <summary>Whether a new activation has to decide about what the one before left under way.</summary>
     protected virtual bool NeedsRecovery(TState state) => false;
 
+    /// <summary>Whether the deadline of a state is worth a durable reminder; one without is found by index.</summary>
+    protected virtual bool NeedsReminder(TState state) => true;
+
     /// <summary>Whether a state has nothing more to say unless it is told something new.</summary>
     protected virtual bool IsFinished(TState state) => false;
 
@@ -153,7 +156,7 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
         var now = Instant.Max(before.At, at);
         await PrepareAsync(message);
         var decision = Decide(before.State, message, now);
-        if (decision.ChangesNothing(before.State) && inbox is null && !IsConcluding(before)) return decision.Reply;
+        if (decision.ChangesNothing(before.State) && inbox is null && message is not Reconsider && !IsConcluding(before) && !IsPutOff(before, message)) return decision.Reply;
 
         var realNow = Services.Time.GetInstant();
         var sent = before.Sent;
@@ -188,6 +191,9 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
     }
 
     private bool IsConcluding(Stored<TState> stored) => stored.Outbox.Any(entry => _outbox.IsDone(entry) && entry.To is Outgoing.Gateway or Outgoing.Notices);
+
+    /// <summary>What was due has been put off by something that is no fact of this grain: it must not stay due, or it would be woken for ever.</summary>
+    private bool IsPutOff(Stored<TState> before, Message message) => message is Wake && DueOf(before.State) != before.Due;
 
     private async Task WriteAsync(Stored<TState> next)
     {
@@ -254,7 +260,7 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
         if (Durable.Due is not { } due) return;
         var wait = Wait(due);
         _timer = this.RegisterGrainTimer(OnTimer, new GrainTimerCreationOptions(wait < LongestTimer ? wait : LongestTimer, LongestTimer));
-        if (wait > Services.Options.Bound) RemindAt(wait);
+        if (wait > Services.Options.Bound && NeedsReminder(Durable.State)) RemindAt(wait);
     }
 
     private async Task OnTimer(CancellationToken cancellationToken)

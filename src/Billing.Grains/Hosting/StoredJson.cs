@@ -16,6 +16,8 @@ namespace Billing.Grains.Hosting;
 [JsonSerializable(typeof(Stored<InvoiceState>))]
 [JsonSerializable(typeof(Stored<PaymentState>))]
 [JsonSerializable(typeof(Stored<PolicyState>))]
+[JsonSerializable(typeof(Stored<CeilingState>))]
+[JsonSerializable(typeof(Stored<BrakeState>))]
 [JsonSerializable(typeof(Stored<TestClockState>))]
 [JsonSerializable(typeof(Call))]
 [JsonSerializable(typeof(Delivery))]
@@ -26,6 +28,10 @@ namespace Billing.Grains.Hosting;
 [JsonSerializable(typeof(ReadCall))]
 [JsonSerializable(typeof(SweepCall))]
 [JsonSerializable(typeof(AccountReading))]
+[JsonSerializable(typeof(ForecastReading))]
+[JsonSerializable(typeof(ExplanationReading))]
+[JsonSerializable(typeof(PreviewCall))]
+[JsonSerializable(typeof(PreviewReading))]
 // The cluster's codec serializes by the type that it finds in its hands.
 [JsonSerializable(typeof(object))]
 public sealed partial class StoredJson : JsonSerializerContext

@@ -37,47 +37,85 @@ public sealed class PaymentGrain(
     protected override bool NeedsRecovery(PaymentState state) => PaymentRules.NeedsRecovery(state);
 
     /// <inheritdoc />
-    protected override async Task<Message> PerformAsync(OutboxEntry entry)
+    protected override Task<Message> PerformAsync(OutboxEntry entry) => entry.Message switch
     {
-        var (ordinal, isQuestion) = entry.Message is AskGateway ask ? (ask.Ordinal, true) : (((SubmitAttempt)entry.Message).Ordinal, false);
-        var attempt = Durable.State.Attempts[ordinal - 1];
-        // An attempt is never sent late: who finds it then must ask, not send.
-        if (!isQuestion && Services.Time.GetInstant() > entry.StoredAt + PaymentSchedule.SendWithin) return new GatewayAnswered(ordinal, AttemptOutcome.Unknown, isQuestion);
-        var gateway = gateways.FirstOrDefault(g => string.Equals(g.Name, attempt.Candidate.Gateway, StringComparison.Ordinal));
-        if (gateway is null) return new GatewayAnswered(ordinal, AttemptOutcome.Error, isQuestion, Code: "gateway_unknown");
+        SubmitAttempt submit => SubmitAsync(entry, submit.Ordinal),
+        AskGateway ask => CallAsync(entry, ask.Ordinal, (gateway, request, bound) => gateway.ReadAsync(request, bound)),
+        CancelAttempt cancel => CallAsync(entry, cancel.Ordinal, (gateway, request, bound) => gateway.CancelAsync(request, bound)),
+        SendRefund send => RefundAsync(entry, send.Refund),
+        _ => throw new InvalidOperationException($"A gateway does not take {entry.Message.GetType().Name}."),
+    };
 
-        Services.Crash.Pass(CrashPoint.BeforeGateway);
-        var answer = await AnswerAsync(gateway, Request(Durable.State.Start!, attempt, entry.At), isQuestion);
-        Services.Crash.Pass(CrashPoint.AfterGateway);
-        return Translate(answer, ordinal, isQuestion);
+    private async Task<Message> SubmitAsync(OutboxEntry entry, int ordinal)
+    {
+        // An attempt is never sent late: who finds it then must ask, not send.
+        if (Services.Time.GetInstant() > entry.StoredAt + PaymentSchedule.SendWithin) return new GatewayAnswered(ordinal, AttemptOutcome.Unknown, Asked: false);
+        return await CallAsync(entry, ordinal, (gateway, request, bound) => gateway.ChargeAsync(request, bound), asked: false);
     }
 
-    private async Task<ChargeAnswer> AnswerAsync(IPaymentGateway gateway, ChargeRequest request, bool isQuestion)
+    private async Task<Message> CallAsync(OutboxEntry entry, int ordinal, Func<IPaymentGateway, ChargeRequest, CancellationToken, Task<ChargeAnswer>> call, bool asked = true)
+    {
+        var attempt = Durable.State.Attempts[ordinal - 1];
+        if (Gateway(attempt.Candidate.Gateway) is not { } gateway) return new GatewayAnswered(ordinal, AttemptOutcome.Error, asked, Code: "gateway_unknown");
+        var request = Request(Durable.State, attempt, entry.At);
+        Services.Crash.Pass(CrashPoint.BeforeGateway);
+        var answer = await BoundAsync(request.Key, bound => call(gateway, request, bound), new ChargeAnswer(ChargeStatus.Unknown));
+        Services.Crash.Pass(CrashPoint.AfterGateway);
+        return new GatewayAnswered(ordinal, Translate(answer.Status), asked, answer.Reference, answer.Amount, CodeOf(answer), answer.At, answer.Action);
+    }
+
+    private async Task<Message> RefundAsync(OutboxEntry entry, string id)
+    {
+        var (state, refund) = (Durable.State, Durable.State.Refunds.Find(id)!);
+        var attempt = state.Attempts.Last(attempt => attempt.Outcome == AttemptOutcome.Succeeded);
+        if (Gateway(attempt.Candidate.Gateway) is not { } gateway) return new RefundAnswered(id, AttemptOutcome.Error, null, "gateway_unknown");
+        var request = new RefundRequest(id, attempt.Reference ?? "", state.Id, state.Start!.Account, refund.Amount!.Value, state.Start.Clock, entry.At, state.Start.Test);
+        Services.Crash.Pass(CrashPoint.BeforeGateway);
+        var answer = await BoundAsync(id, bound => gateway.RefundAsync(request, bound), new RefundAnswer(ChargeStatus.Unknown));
+        Services.Crash.Pass(CrashPoint.AfterGateway);
+        return new RefundAnswered(id, Translate(answer.Status), answer.Reference, answer.Code);
+    }
+
+    private IPaymentGateway? Gateway(string name) => gateways.FirstOrDefault(gateway => string.Equals(gateway.Name, name, StringComparison.Ordinal));
+
+    private async Task<T> BoundAsync<T>(string key, Func<CancellationToken, Task<T>> call, T lostAnswer)
     {
         try
         {
             using var bound = new CancellationTokenSource(Services.Options.GatewayBound, Services.Time);
-            return await (isQuestion ? gateway.ReadAsync(request, bound.Token) : gateway.ChargeAsync(request, bound.Token)).WaitAsync(bound.Token);
+            return await call(bound.Token).WaitAsync(bound.Token);
         }
         catch (Exception lost)
         {
-            PaymentLog.AnswerLost(Services.Logs.CreateLogger(typeof(PaymentGrain)), Id, request.Key, lost);
-            return new ChargeAnswer(ChargeStatus.Unknown);
+            PaymentLog.AnswerLost(Services.Logs.CreateLogger(typeof(PaymentGrain)), Id, key, lost);
+            return lostAnswer;
         }
     }
 
-    private ChargeRequest Request(StartPayment start, Attempt attempt, Instant at) => new(
-        Ids.GatewayKey(Id, attempt.Ordinal), Id, start.Account, start.Amount, attempt.Candidate.Token, attempt.Candidate.Kind, start.Clock, at, start.ByHand, start.Test);
-
-    private static GatewayAnswered Translate(ChargeAnswer answer, int ordinal, bool isQuestion) => answer.Status switch
+    private static ChargeRequest Request(PaymentState state, Attempt attempt, Instant at)
     {
-        ChargeStatus.Succeeded => new(ordinal, AttemptOutcome.Succeeded, isQuestion, answer.Reference, answer.Amount, At: answer.At),
-        ChargeStatus.Declined => new(ordinal, AttemptOutcome.Declined, isQuestion, answer.Reference, Code: answer.Code ?? "declined", At: answer.At),
+        var start = state.Start!;
+        return new ChargeRequest(
+            Ids.GatewayKey(state.Id, attempt.Ordinal), state.Id, start.Account, start.Amount, attempt.Candidate.Token, attempt.Candidate.Kind, start.Clock, at, start.ByHand, start.Test, state.ExpiresAt);
+    }
+
+    private static string? CodeOf(ChargeAnswer answer) => answer.Status switch
+    {
+        ChargeStatus.Declined => answer.Code ?? "declined",
         // Counts as a terminal decline: nobody is there to answer the challenge.
-        ChargeStatus.AuthenticationRequired => new(ordinal, AttemptOutcome.Declined, isQuestion, answer.Reference, Code: "authentication_required", At: answer.At),
-        ChargeStatus.Processing => new(ordinal, AttemptOutcome.Processing, isQuestion, answer.Reference, At: answer.At),
-        ChargeStatus.Error => new(ordinal, AttemptOutcome.Error, isQuestion, Code: answer.Code),
-        ChargeStatus.NotFound => new(ordinal, AttemptOutcome.NotCaptured, isQuestion),
-        _ => new(ordinal, AttemptOutcome.Unknown, isQuestion),
+        ChargeStatus.AuthenticationRequired => "authentication_required",
+        _ => answer.Code,
+    };
+
+    private static AttemptOutcome Translate(ChargeStatus status) => status switch
+    {
+        ChargeStatus.Succeeded => AttemptOutcome.Succeeded,
+        ChargeStatus.Declined or ChargeStatus.AuthenticationRequired => AttemptOutcome.Declined,
+        ChargeStatus.AwaitingCustomer => AttemptOutcome.AwaitingCustomer,
+        ChargeStatus.Cancelled => AttemptOutcome.Cancelled,
+        ChargeStatus.Processing => AttemptOutcome.Processing,
+        ChargeStatus.Error => AttemptOutcome.Error,
+        ChargeStatus.NotFound => AttemptOutcome.NotCaptured,
+        _ => AttemptOutcome.Unknown,
     };
 }

@@ -16,6 +16,9 @@ public sealed class SweeperOptions
 
     /// <summary>At most so many pokes a second, so that after an outage nothing wakes all at once. Default 500.</summary>
     public int PerSecond { get; set; } = 500;
+
+    /// <summary>In how many shards the renewals of healthy accounts are found, each by a sweeper of its own. Default 4; from 1 to 64.</summary>
+    public int Shards { get; set; } = 4;
 }
 
 /// <summary>
@@ -30,12 +33,28 @@ public sealed partial class SweeperGrain(GrainServices services, IGrainIndex ind
     {
         var now = services.Time.GetInstant();
         var before = now - call.Lateness;
+        var perShard = Math.Max(1, options.PerSecond / options.Shards);
+        var renewals = await index.UnremindedAsync(now, call.Shard, options.Shards, perShard);
+        foreach (var entry in renewals) _ = Start(() => GrainFactory.ByKey(entry.Key).WakeUp(new Call(new Wake(), now)), entry.Key);
+        if (call.Shard > 0) return renewals.Count;
+
+        var stale = services.Policies.Book.Changed is { Count: > 0 } changed ? await index.StaleAsync(clock: null, changed, options.PerSecond) : [];
+        var released = await ReleasedAsync();
         var overdue = await index.OverdueAsync(before, options.PerSecond);
         var pending = await index.PendingAsync(before, options.PerSecond);
+        foreach (var entry in stale.Concat(released)) _ = Start(() => GrainFactory.ByKey(entry.Key).Execute(new Call(new Reconsider(), now)), entry.Key);
         // Nobody is awaited: a sweep must not be held up by one slow grain, and the next sweep finds it again.
         foreach (var entry in overdue) _ = Start(() => GrainFactory.ByKey(entry.Key).WakeUp(new Call(new Wake(), now)), entry.Key);
         foreach (var entry in pending) _ = Start(() => GrainFactory.ByKey(entry.Key).Poke(), entry.Key);
-        return overdue.Count + pending.Count;
+        return Math.Max(renewals.Count * options.Shards, Math.Max(Math.Max(stale.Count, released.Count), overdue.Count + pending.Count));
+    }
+
+    /// <summary>Accounts that wait for a pause which is over: nobody could tell them its end in advance.</summary>
+    private async Task<IReadOnlyList<IndexEntry>> ReleasedAsync()
+    {
+        var (pauses, released) = (services.Policies.Book.Pauses, new List<IndexEntry>());
+        foreach (var kind in Enum.GetValues<PauseKind>().Where(kind => pauses.Knows(kind) && !pauses.IsOpen(kind))) released.AddRange(await index.WaitingAsync(kind, options.PerSecond));
+        return released;
     }
 
     private async Task Start(Func<Task> poke, string key)

@@ -28,6 +28,10 @@ internal interface ISandboxLedger
     /// <summary>Charges in the order in which they were made, with the cursor of each.</summary>
     Task<ImmutableArray<(long Cursor, SandboxCharge Charge)>> ListAsync(string? account, long after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Makes the key's refund, with what it does to its charge, unless the key has one.</summary>
+    /// <returns>The key's refund, whichever call made it.</returns>
+    Task<SandboxRefund> RefundAsync(RefundRequest request, CancellationToken cancellationToken);
+
     /// <summary>Changes a charge as <paramref name="decide"/> says, alone with it; <see langword="null"/>: there is no such charge.</summary>
     Task<ChargeDecision?> ChangeAsync(string charge, Func<SandboxCharge, ChargeDecision> decide, CancellationToken cancellationToken);
 

@@ -25,6 +25,16 @@ public enum SandboxChargeStatus
     [JsonStringEnumMemberName("refunded")] Refunded,
 }
 
+/// <summary>What a charge asks of the customer.</summary>
+internal enum SandboxAsk
+{
+    /// <summary>The answer to a challenge.</summary>
+    Challenge,
+
+    /// <summary>Coins, to the charge's own address.</summary>
+    Coins,
+}
+
 /// <summary>One row of the sandbox's ledger: money that moved or may move. Instants are on the account's clock, in microseconds.</summary>
 public sealed record SandboxCharge
 {
@@ -43,7 +53,7 @@ public sealed record SandboxCharge
     /// <summary>The account's test clock; <see langword="null"/>: real time.</summary>
     public string? Clock { get; init; }
 
-    /// <summary>What was asked for, and captured where it succeeded.</summary>
+    /// <summary>What was captured, where it was; else what was asked for. Coins may come short or over.</summary>
     public required Money Amount { get; init; }
 
     /// <summary>Where it is.</summary>
@@ -58,8 +68,11 @@ public sealed record SandboxCharge
     /// <summary>When it was captured or failed; <see langword="null"/> while it is processing.</summary>
     public Instant? SettledAt { get; init; }
 
-    /// <summary>When it settles by itself.</summary>
+    /// <summary>When it ends by itself: it settles, or its window closes.</summary>
     public Instant? DueAt { get; init; }
+
+    /// <summary>Until when a charge that waits for the customer takes money; <see langword="null"/>: for ever, or it never waited.</summary>
+    public Instant? ExpiresAt { get; init; }
 
     /// <summary>How much was sent back.</summary>
     public required Money AmountRefunded { get; init; }
@@ -67,15 +80,24 @@ public sealed record SandboxCharge
     /// <summary>How much was taken back.</summary>
     public required Money AmountReversed { get; init; }
 
-    /// <summary>Whether the answer is that the customer has to answer a challenge.</summary>
-    internal bool Challenge { get; init; }
+    /// <summary>What the customer is asked for; of a failed charge, what it failed for want of.</summary>
+    internal SandboxAsk? Asks { get; init; }
 
-    /// <summary>What it settles to by itself.</summary>
+    /// <summary>Whether the caller ended it before the customer paid.</summary>
+    internal bool Cancelled { get; init; }
+
+    /// <summary>What it ends as by itself.</summary>
     internal SandboxChargeStatus? DueStatus { get; init; }
 
-    /// <summary>The code with which it settles by itself.</summary>
+    /// <summary>The code with which it ends by itself.</summary>
     internal string? DueCode { get; init; }
 
     /// <summary>Counts its changes, from 1; names its events.</summary>
     internal int Changes { get; init; } = 1;
+
+    /// <summary>Whether the customer has to do something before any money moves.</summary>
+    internal bool IsWaiting => Status == SandboxChargeStatus.Processing && Asks is not null;
+
+    /// <summary>What was captured and neither sent nor taken back.</summary>
+    internal Money AmountLeft => Amount - AmountRefunded - AmountReversed;
 }

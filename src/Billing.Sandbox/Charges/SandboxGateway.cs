@@ -59,6 +59,27 @@ public sealed class SandboxGateway : IPaymentGateway, IGatewayOnTestClock
     public async Task<ChargeAnswer> ReadAsync(ChargeRequest request, CancellationToken cancellationToken) =>
         await _ledger.ReadOrCloseAsync(request, cancellationToken) is { } charge ? ChargeRules.Answer(charge) : new(ChargeStatus.NotFound);
 
+    /// <summary>Ends a charge that waits for the customer; it goes by the key alone. An unknown key is closed, and will take no money either.</summary>
+    public async Task<ChargeAnswer> CancelAsync(ChargeRequest request, CancellationToken cancellationToken)
+    {
+        if (await _ledger.ReadOrCloseAsync(request, cancellationToken) is not { } charge) return new(ChargeStatus.Cancelled);
+
+        var now = _time.Now();
+        var decided = await _ledger.ChangeAsync(charge.Id, row => ChargeRules.Cancel(row, request.At, now), cancellationToken);
+        if (decided!.Event is not null) _wake.Signal();
+        return ChargeRules.CancelAnswer(decided.Charge!);
+    }
+
+    /// <summary>
+    /// Sends money back, at once, and tells it by the answer alone. A declined refund is one too: the same key again answers
+    /// the same, and other content <see cref="ChargeStatus.Unknown"/> with code <c>idempotency_mismatch</c>.
+    /// </summary>
+    public async Task<RefundAnswer> RefundAsync(RefundRequest request, CancellationToken cancellationToken)
+    {
+        var refund = await _ledger.RefundAsync(request, cancellationToken);
+        return refund.Content == RefundRules.ContentOf(request) ? refund.Answer() : new(ChargeStatus.Unknown, Code: IdempotencyMismatch);
+    }
+
     /// <inheritdoc />
     public async Task<MethodDescription> DescribeAsync(string token, CancellationToken cancellationToken)
     {

@@ -24,6 +24,17 @@ internal static class Wires
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, null),
     };
 
+    /// <summary>Lower case.</summary>
+    public static string Wire(this SandboxAsk ask) => ask switch
+    {
+        SandboxAsk.Challenge => "challenge",
+        SandboxAsk.Coins => "coins",
+        _ => throw new ArgumentOutOfRangeException(nameof(ask), ask, null),
+    };
+
     /// <summary>The status that is written so.</summary>
     public static SandboxChargeStatus Status(string wire) => Enum.GetValues<SandboxChargeStatus>().First(status => status.Wire() == wire);
+
+    /// <summary>What is asked for that is written so.</summary>
+    public static SandboxAsk Ask(string wire) => Enum.GetValues<SandboxAsk>().First(ask => ask.Wire() == wire);
 }

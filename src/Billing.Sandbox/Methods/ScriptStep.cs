@@ -33,7 +33,7 @@ internal sealed partial record ScriptStep
     /// <summary>The row's status where the customer is present, when that is another one.</summary>
     public SandboxChargeStatus? StatusByHand { get; init; }
 
-    /// <summary>The row's code.</summary>
+    /// <summary>The row's code, where it is failed.</summary>
     public string? Code { get; init; }
 
     /// <summary>Whether it waits for, or failed for want of, the customer's answer to a challenge.</summary>

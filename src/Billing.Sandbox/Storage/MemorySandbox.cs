@@ -12,6 +12,7 @@ internal sealed class MemorySandbox : ISandboxLedger, ISandboxOutbox
     private readonly Dictionary<string, Row> _rows = new(StringComparer.Ordinal);
     private readonly List<Row> _inOrder = [];
     private readonly HashSet<Row> _dueRows = [];
+    private readonly Dictionary<string, SandboxRefund> _refunds = new(StringComparer.Ordinal);
     private readonly SortedDictionary<long, Told> _events = [];
     private long _lastEvent;
 
@@ -53,7 +54,8 @@ internal sealed class MemorySandbox : ISandboxLedger, ISandboxOutbox
             if (step.Event is { } type)
             {
                 Tell(new OutboxEvent(
-                    ChargeRules.EventId(charge.Id, 1), type, charge.Id, charge.Clock, charge.Status, charge.Code, charge.CreatedAt, ChargeRules.Micros(now)));
+                    ChargeRules.EventId(charge.Id, 1), type, charge.Id, charge.Clock, charge.Status, charge.Code, charge.Amount, charge.CreatedAt,
+                    ChargeRules.Micros(now)));
             }
 
             return Task.FromResult(new LedgerAnswer(step.Outcome, charge, Closed: false, SameContent: true));
@@ -89,6 +91,20 @@ internal sealed class MemorySandbox : ISandboxLedger, ISandboxOutbox
                 .Take(limit)
                 .Select(row => (row.Seq, row.Charge!))
                 .ToImmutableArray());
+        }
+    }
+
+    /// <inheritdoc />
+    public Task<SandboxRefund> RefundAsync(RefundRequest request, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_refunds.GetValueOrDefault(RefundRules.IdOf(request.Key)) is { } known) return Task.FromResult(known);
+            var row = _rows.GetValueOrDefault(request.Charge);
+            var (refund, charge) = RefundRules.Make(request, row?.Charge);
+            _refunds.Add(refund.Id, refund);
+            if (charge is not null) row!.Charge = charge;
+            return Task.FromResult(refund);
         }
     }
 
@@ -171,10 +187,10 @@ internal sealed class MemorySandbox : ISandboxLedger, ISandboxOutbox
 
     private ChargeDecision Apply(Row row, ChargeDecision decision)
     {
-        if (decision is not { Charge: { } next, Event: { } told }) return decision;
+        if (decision.Charge is not { } next) return decision;
         row.Charge = next;
         if (next.DueAt is null) _dueRows.Remove(row);
-        Tell(told);
+        if (decision.Event is { } told) Tell(told);
         return decision;
     }
 

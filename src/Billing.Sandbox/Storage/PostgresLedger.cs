@@ -55,9 +55,10 @@ internal sealed class PostgresLedger(SandboxDatabase database) : ISandboxLedger
         var content = ChargeRules.ContentOf(request);
         await using var batch = Source.CreateBatch();
         batch.Add(
-            "select sandbox.charge($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::text::jsonb, $13, $14)",
+            "select sandbox.charge($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::timestamptz, $14::text::jsonb, $15, $16)",
             id, request.Key, content, request.Payment, request.Account, request.Clock ?? "", request.Amount.MinorUnits, request.Amount.Currency.Code,
-            request.Token, ChargeRules.Micros(request.At), request.ByHand, OkStep, ChargeRules.EventId(id, 1), ChargeRules.Micros(now));
+            request.Token, ChargeRules.Micros(request.At), request.ByHand, request.Kind == MethodKind.Crypto,
+            request.ExpiresAt is { } until ? ChargeRules.Micros(until) : null, OkStep, ChargeRules.EventId(id, 1), ChargeRules.Micros(now));
         batch.Add(ById, id);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
@@ -104,6 +105,41 @@ internal sealed class PostgresLedger(SandboxDatabase database) : ISandboxLedger
         var rows = ImmutableArray.CreateBuilder<(long, SandboxCharge)>();
         while (await reader.ReadAsync(cancellationToken)) rows.Add((reader.GetInt64(SandboxColumns.ChargeCount), SandboxColumns.ReadCharge(reader)));
         return rows.ToImmutable();
+    }
+
+    /// <inheritdoc />
+    public async Task<SandboxRefund> RefundAsync(RefundRequest request, CancellationToken cancellationToken)
+    {
+        var id = RefundRules.IdOf(request.Key);
+        await using var connection = await Source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+
+        // The lock makes refunds of one key take turns; the charge's row, those of one charge.
+        await using (var batch = new NpgsqlBatch(connection))
+        {
+            batch.Add("select pg_advisory_xact_lock(hashtextextended($1, 0))", id).Add("select content, code from sandbox.refunds where id = $1", id);
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            await reader.NextResultAsync(cancellationToken);
+            if (await reader.ReadAsync(cancellationToken)) return new SandboxRefund(id, reader.GetString(0), reader.TextOrNull(1));
+        }
+
+        var locked = await ReadChargesAsync(connection, OpenById + " for update", [request.Charge], cancellationToken);
+        var (refund, charge) = RefundRules.Make(request, locked is [var row] ? row : null);
+        await using (var batch = new NpgsqlBatch(connection))
+        {
+            batch.Add(
+                """
+                insert into sandbox.refunds (id, key, content, charge, payment, account, clock, amount, currency, status, code, created_at)
+                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                """,
+                refund.Id, request.Key, refund.Content, request.Charge, request.Payment, request.Account, request.Clock ?? "",
+                request.Amount.MinorUnits, request.Amount.Currency.Code, refund.Status, refund.Code, ChargeRules.Micros(request.At));
+            if (charge is not null) Update(batch, charge);
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return refund;
     }
 
     /// <inheritdoc />
@@ -158,25 +194,29 @@ internal sealed class PostgresLedger(SandboxDatabase database) : ISandboxLedger
         await using var batch = new NpgsqlBatch(connection);
         foreach (var (charge, told, _) in decisions)
         {
-            if (charge is null || told is null) continue;
-            batch.Add(
-                """
-                update sandbox.charges
-                set status = $2, code = $3, challenge = $4, settled_at = $5, amount_reversed = $6, changes = $7, due_at = $8, due_status = $9, due_code = $10
-                where id = $1
-                """,
-                charge.Id, charge.Status.Wire(), charge.Code, charge.Challenge, charge.SettledAt, charge.AmountReversed.MinorUnits, charge.Changes,
-                charge.DueAt, charge.DueStatus?.Wire(), charge.DueCode);
-            batch.Add(
-                """
-                insert into sandbox.events (id, type, charge, clock, status, code, at, created_at, next_try_at)
-                values ($1, $2, $3, $4, $5, $6, $7, $8, $8)
-                """,
-                told.Id, told.Type, told.Charge, told.Clock ?? "", told.Status.Wire(), told.Code, told.At, told.CreatedAt);
+            if (charge is not null) Update(batch, charge);
+            if (told is not null) Insert(batch, told);
         }
 
         if (batch.BatchCommands.Count > 0) await batch.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    private static void Update(NpgsqlBatch batch, SandboxCharge charge) => batch.Add(
+        """
+        update sandbox.charges
+        set status = $2, code = $3, asks = $4, settled_at = $5, amount = $6, amount_refunded = $7, amount_reversed = $8, changes = $9,
+            due_at = $10, due_status = $11, due_code = $12, cancelled = $13
+        where id = $1
+        """,
+        charge.Id, charge.Status.Wire(), charge.Code, charge.Asks?.Wire(), charge.SettledAt, charge.Amount.MinorUnits, charge.AmountRefunded.MinorUnits,
+        charge.AmountReversed.MinorUnits, charge.Changes, charge.DueAt, charge.DueStatus?.Wire(), charge.DueCode, charge.Cancelled);
+
+    private static void Insert(NpgsqlBatch batch, OutboxEvent told) => batch.Add(
+        """
+        insert into sandbox.events (id, type, charge, clock, status, code, amount, at, created_at, next_try_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+        """,
+        told.Id, told.Type, told.Charge, told.Clock ?? "", told.Status.Wire(), told.Code, told.Amount.MinorUnits, told.At, told.CreatedAt);
 
     private static SandboxMethod ReadMethod(NpgsqlDataReader reader) => new(
         reader.GetString(0),

@@ -24,7 +24,7 @@ internal sealed class PostgresOutbox(SandboxDatabase database) : ISandboxOutbox
          update sandbox.events e set tries = e.tries + 1, next_try_at = $2
          from next, sandbox.charges c
          where e.seq = next.seq and c.id = e.charge
-         returning {SandboxColumns.Charge}, e.seq, e.tries, e.id, e.type, e.status, e.code, e.at, e.created_at
+         returning {SandboxColumns.Charge}, e.seq, e.tries, e.id, e.type, e.status, e.code, e.amount, e.at, e.created_at
          """;
 
     /// <inheritdoc />
@@ -71,7 +71,7 @@ internal sealed class PostgresOutbox(SandboxDatabase database) : ISandboxOutbox
         var charge = SandboxColumns.ReadCharge(reader);
         var told = new OutboxEvent(
             reader.GetString(First + 2), reader.GetString(First + 3), charge.Id, charge.Clock, Wires.Status(reader.GetString(First + 4)),
-            reader.TextOrNull(First + 5), reader.InstantAt(First + 6), reader.InstantAt(First + 7));
+            reader.TextOrNull(First + 5), new Money(reader.GetInt64(First + 6), charge.Amount.Currency), reader.InstantAt(First + 7), reader.InstantAt(First + 8));
         return new PendingEvent(reader.GetInt64(First), reader.GetInt32(First + 1), told, charge);
     }
 }

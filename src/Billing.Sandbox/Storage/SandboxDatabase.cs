@@ -35,11 +35,11 @@ internal static class SandboxColumns
 {
     /// <summary>The columns that <see cref="ReadCharge"/> reads, of <c>sandbox.charges c</c>.</summary>
     public const string Charge =
-        "c.id, c.key, c.payment, c.account, c.clock, c.amount, c.currency, c.status, c.code, c.challenge, c.created_at, c.settled_at, "
-        + "c.due_at, c.due_status, c.due_code, c.amount_refunded, c.amount_reversed, c.changes";
+        "c.id, c.key, c.payment, c.account, c.clock, c.amount, c.currency, c.status, c.code, c.asks, c.created_at, c.settled_at, "
+        + "c.due_at, c.due_status, c.due_code, c.amount_refunded, c.amount_reversed, c.changes, c.expires_at, c.cancelled";
 
     /// <summary>How many columns that is.</summary>
-    public const int ChargeCount = 18;
+    public const int ChargeCount = 20;
 
     /// <summary>The status of a row that is no charge but a closed key.</summary>
     public const string Closed = "closed";
@@ -70,7 +70,7 @@ internal static class SandboxColumns
             Amount = new Money(reader.GetInt64(5), currency),
             Status = Wires.Status(reader.GetString(7)),
             Code = reader.TextOrNull(8),
-            Challenge = reader.GetBoolean(9),
+            Asks = reader.TextOrNull(9) is { } ask ? Wires.Ask(ask) : null,
             CreatedAt = reader.InstantAt(10),
             SettledAt = reader.InstantOrNull(11),
             DueAt = reader.InstantOrNull(12),
@@ -79,6 +79,8 @@ internal static class SandboxColumns
             AmountRefunded = new Money(reader.GetInt64(15), currency),
             AmountReversed = new Money(reader.GetInt64(16), currency),
             Changes = reader.GetInt32(17),
+            ExpiresAt = reader.InstantOrNull(18),
+            Cancelled = reader.GetBoolean(19),
         };
     }
 

@@ -29,14 +29,15 @@ internal interface ISandboxOutbox
 /// <param name="Clock">The charge's clock.</param>
 /// <param name="Status">The charge's status after the change.</param>
 /// <param name="Code">The charge's code after the change.</param>
+/// <param name="Amount">What was captured, is disputed, or was taken back; of a failed charge what was asked for.</param>
 /// <param name="At">When it happened, on the account's clock.</param>
 /// <param name="CreatedAt">When it was recorded, in real time.</param>
 internal sealed record OutboxEvent(
-    string Id, string Type, string Charge, string? Clock, SandboxChargeStatus Status, string? Code, Instant At, Instant CreatedAt);
+    string Id, string Type, string Charge, string? Clock, SandboxChargeStatus Status, string? Code, Money Amount, Instant At, Instant CreatedAt);
 
 /// <summary>An event that one sender has claimed.</summary>
 /// <param name="Seq">Its place in the outbox.</param>
 /// <param name="Tries">How often it has been sent, this time included.</param>
 /// <param name="Event">The event.</param>
-/// <param name="Charge">Its charge; what is told of it never changes.</param>
+/// <param name="Charge">Its charge. It may have changed since: only what never does is told of it.</param>
 internal sealed record PendingEvent(long Seq, int Tries, OutboxEvent Event, SandboxCharge Charge);

@@ -11,7 +11,7 @@ public static class SandboxEventTypes
     /// <summary>Captured: at once, or when it settled.</summary>
     public const string Succeeded = "charge.succeeded";
 
-    /// <summary>Failed after it was accepted. An immediate decline is told by the answer alone.</summary>
+    /// <summary>Failed after it was accepted, with code <c>expired</c> where its window closed. An immediate decline, and a cancel, is told by the answer alone.</summary>
     public const string Failed = "charge.failed";
 
     /// <summary>The customer disputes it.</summary>
@@ -53,8 +53,7 @@ public sealed record SandboxEvent(string Id, string Type, Instant CreatedAt, San
         pending.Event.CreatedAt,
         new SandboxEventData(
             pending.Charge.Id, pending.Charge.Key, pending.Charge.Payment, pending.Charge.Account,
-            (pending.Event.Type == SandboxEventTypes.DisputeLost ? pending.Charge.AmountReversed : pending.Charge.Amount).MinorUnits,
-            pending.Charge.Amount.Currency.Code, pending.Event.Status, pending.Event.Code, pending.Event.At));
+            pending.Event.Amount.MinorUnits, pending.Event.Amount.Currency.Code, pending.Event.Status, pending.Event.Code, pending.Event.At));
 }
 
 /// <summary>The charge of an event, as it was after the change.</summary>
@@ -62,7 +61,10 @@ public sealed record SandboxEvent(string Id, string Type, Instant CreatedAt, San
 /// <param name="Key">The idempotency key.</param>
 /// <param name="Payment">The caller's payment.</param>
 /// <param name="Account">The caller's account.</param>
-/// <param name="Amount">In minor units: what was captured, or taken back.</param>
+/// <param name="Amount">
+/// In minor units: what was captured; of a failed charge what was asked for; of a dispute what it is about, which a lost one
+/// took back: captured − refunded.
+/// </param>
 /// <param name="Currency">ISO 4217.</param>
 /// <param name="Status">The charge's status.</param>
 /// <param name="Code">Why it failed.</param>

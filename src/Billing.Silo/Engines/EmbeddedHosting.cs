@@ -65,7 +65,7 @@ internal static class EngineHosting
 
         public async IAsyncEnumerable<SeededReminder> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
         {
-            foreach (var entry in await index.OverdueAsync(Instant.FromUtc(9999, 1, 1, 0, 0), Most, cancellationToken))
+            foreach (var entry in await index.RemindedAsync(Most, cancellationToken))
             {
                 yield return new SeededReminder(entry.Kind, entry.Key, ReminderNames.Due, entry.Due!.Value.ToDateTimeOffset(), TimeSpan.FromHours(1));
             }

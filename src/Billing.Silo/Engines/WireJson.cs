@@ -31,9 +31,15 @@ public static class WireJson
         ["billing.read_call"] = typeof(ReadCall),
         ["billing.sweep_call"] = typeof(SweepCall),
         ["billing.account_reading"] = typeof(AccountReading),
+        ["billing.forecast_reading"] = typeof(ForecastReading),
+        ["billing.explanation_reading"] = typeof(ExplanationReading),
+        ["billing.preview_call"] = typeof(PreviewCall),
+        ["billing.preview_reading"] = typeof(PreviewReading),
         ["billing.invoice_state"] = typeof(InvoiceState),
         ["billing.payment_state"] = typeof(PaymentState),
         ["billing.policy_state"] = typeof(PolicyState),
+        ["billing.brake_state"] = typeof(BrakeState),
+        ["billing.ceiling_state"] = typeof(CeilingState),
         ["billing.clock_state"] = typeof(TestClockState),
     };
 

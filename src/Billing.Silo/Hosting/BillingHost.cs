@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using Billing.Domain;
+using Billing.Grains.Brakes;
 using Billing.Grains.Hosting;
 using Billing.Grains.Interfaces;
 using Billing.Grains.Interfaces.Index;
@@ -29,11 +31,14 @@ public static class BillingHost
         var hasSandbox = options.Sandbox ??= builder.Environment.IsDevelopment();
         if (options.CrashAt is not null && builder.Environment.IsProduction()) throw new StartRefusedException("Billing:CrashAt is for tests and refused in Production.");
 
+        if (options.DeletionBrake is < 0 or > BrakeRules.HighestLimit) throw new StartRefusedException($"Billing:DeletionBrake is {options.DeletionBrake}; it must be 0 to {BrakeRules.HighestLimit} accounts an hour.");
+
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton(options.Sweeper);
         services.AddSingleton(options.Delivery);
+        services.AddSingleton(new BrakeOptions(options.DeletionBrake));
         services.AddSingleton<ICrashPoints>(new CrashPoints(options.CrashAt));
         services.AddSingleton<INoticeSender, RecordingNoticeSender>();
         services.AddSingleton<PolicyCatalog>();

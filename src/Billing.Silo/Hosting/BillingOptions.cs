@@ -35,6 +35,9 @@ public sealed class BillingOptions
     /// </summary>
     public string? CrashAt { get; set; }
 
-    /// <summary>How often policies are read again.</summary>
+    /// <summary>How many live accounts an hour may enter a standing that deletes; the others wait and are on the attention list. Default 100; 0 to 1,000, or the start is refused.</summary>
+    public int DeletionBrake { get; set; } = 100;
+
+    /// <summary>How often policies and pauses are read again.</summary>
     public TimeSpan PolicyRefresh { get; set; } = TimeSpan.FromSeconds(1);
 }

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Billing.Silo;
 
 /// <summary>
-/// Every policy version in memory, read from the index at start and again each second. Versions never change, so what is
+/// Every policy version, and the installation's pauses, in memory: read from the index at start and again each second. Versions never change, so what is
 /// known stays known when the database does not answer.
 /// </summary>
 public sealed partial class PolicyCatalog(IGrainIndex index, TimeProvider time, BillingOptions options, ILogger<PolicyCatalog> logger) : BackgroundService, IPolicyCatalog
@@ -17,6 +17,7 @@ public sealed partial class PolicyCatalog(IGrainIndex index, TimeProvider time, 
     private const int PageSize = 200;
     private readonly Lock _gate = new();
     private volatile PolicyBook _book = PolicyBook.Empty;
+    private string? _pauses;
     private ImmutableDictionary<string, int> _read = ImmutableDictionary<string, int>.Empty;
 
     /// <inheritdoc />
@@ -33,6 +34,7 @@ public sealed partial class PolicyCatalog(IGrainIndex index, TimeProvider time, 
             after = page.Next;
         }
         while (after is not null);
+        foreach (var entry in (await index.ListAsync(new IndexQuery("brake"), cancellationToken)).Entries.Where(entry => entry.Key == GrainKeys.Installation)) TakePauses(entry.Summary.GetProperty("pauses"));
     }
 
     /// <inheritdoc />
@@ -63,6 +65,16 @@ public sealed partial class PolicyCatalog(IGrainIndex index, TimeProvider time, 
             var documents = summary.GetProperty("documents").EnumerateArray().Select(document => Read(document.GetString()!, id));
             _book = _book.With(id, [.. documents]);
             _read = _read.SetItem(id, version);
+        }
+    }
+
+    private void TakePauses(JsonElement pauses)
+    {
+        lock (_gate)
+        {
+            var text = pauses.GetRawText();
+            if (string.Equals(_pauses, text, StringComparison.Ordinal)) return;
+            (_book, _pauses) = (_book.With(Pauses.Read(pauses)), text);
         }
     }
 

@@ -11,11 +11,14 @@ public sealed class ShippedPolicies(IGrainFactory grains, IPolicyCatalog catalog
 {
     private const string Prefix = "policies/";
 
+    /// <summary>It lies beside the policies so that editors find it, and is none.</summary>
+    private const string Schema = Prefix + "schema.json";
+
     /// <inheritdoc />
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var assembly = Assembly.GetExecutingAssembly();
-        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)))
+        foreach (var name in assembly.GetManifestResourceNames().Where(IsPolicy))
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
             var id = Path.GetFileNameWithoutExtension(name);
@@ -26,6 +29,8 @@ public sealed class ShippedPolicies(IGrainFactory grains, IPolicyCatalog catalog
 
         await catalog.RefreshAsync(cancellationToken);
     }
+
+    private static bool IsPolicy(string resource) => resource.StartsWith(Prefix, StringComparison.Ordinal) && resource != Schema;
 
     /// <inheritdoc />
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

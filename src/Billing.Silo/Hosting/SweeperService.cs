@@ -1,3 +1,4 @@
+using System.Globalization;
 using Billing.Grains.Interfaces;
 using Billing.Grains.Sweeping;
 using Microsoft.Extensions.Hosting;
@@ -10,11 +11,14 @@ namespace Billing.Silo;
 public sealed partial class SweeperService(IGrainFactory grains, SweeperOptions options, TimeProvider time, ILogger<SweeperService> logger) : BackgroundService
 {
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(Enumerable.Range(0, options.Shards).Select(shard => SweepAsync(shard, stoppingToken)));
+
+    private async Task SweepAsync(int shard, CancellationToken stoppingToken)
     {
-        var sweeper = grains.GetGrain<ISweeperGrain>("sweep/0");
+        var sweeper = grains.GetGrain<ISweeperGrain>(string.Create(CultureInfo.InvariantCulture, $"sweep/{shard}"));
         // What is under way when a process starts was left by another: it is not waited for.
-        var call = new SweepCall(Duration.Zero);
+        var call = new SweepCall(Duration.Zero, shard);
         using var timer = new PeriodicTimer(options.Every, time);
         do
         {
@@ -22,7 +26,7 @@ public sealed partial class SweeperService(IGrainFactory grains, SweeperOptions 
             {
                 // A full net may have left some behind: cast again after a second instead of a whole round.
                 while (await sweeper.Sweep(call) >= options.PerSecond) await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken);
-                call = new SweepCall(Duration.FromTimeSpan(options.Lateness));
+                call = new SweepCall(Duration.FromTimeSpan(options.Lateness), shard);
             }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {

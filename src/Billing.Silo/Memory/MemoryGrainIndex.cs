@@ -1,6 +1,7 @@
 #if EMBEDDED
 using System.Text.Json;
 using Billing.Embedded.Storage;
+using Billing.Domain;
 using Billing.Grains.Interfaces.Index;
 using Billing.Silo.Postgres;
 using NodaTime;
@@ -11,9 +12,40 @@ namespace Billing.Silo.Memory;
 /// <param name="store">The store.</param>
 public sealed class MemoryGrainIndex(MemoryGrainStateStore store) : IGrainIndex
 {
+    private static readonly string[] WithAttention = ["account", "payment"];
+
     /// <inheritdoc/>
     public Task<IReadOnlyList<IndexEntry>> OverdueAsync(Instant before, int limit, CancellationToken cancellationToken = default) =>
         Read(index => index.Overdue(before.ToDateTimeOffset()).Take(limit));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<IndexEntry>> RemindedAsync(int limit, CancellationToken cancellationToken = default) =>
+        Read(index => index.Overdue(DateTimeOffset.MaxValue).Where(x => !IsUnreminded(x)).Take(limit));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<IndexEntry>> UnremindedAsync(Instant until, int shard, int shards, int limit, CancellationToken cancellationToken = default) =>
+        Read(index => index.Overdue(until.ToDateTimeOffset().AddTicks(1)).Where(x => IsUnreminded(x) && ShardOf(x.Key, shards) == shard).Take(limit));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<IndexEntry>> StaleAsync(string? clock, IReadOnlyDictionary<string, int> inForce, int limit, CancellationToken cancellationToken = default) =>
+        Read(index => index.Newest("account", long.MaxValue).Where(x => string.Equals(x.Clock, clock, StringComparison.Ordinal) && IsStale(x.Summary, inForce)).Take(limit));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<IndexEntry>> WaitingAsync(PauseKind pause, int limit, CancellationToken cancellationToken = default)
+    {
+        var field = AccountRules.WaitsFor(pause);
+        return Read(index => index.Newest("account", long.MaxValue)
+            .Where(x => x.Summary.ValueKind == JsonValueKind.Object && x.Summary.TryGetProperty(field, out var waits) && waits.ValueKind == JsonValueKind.True).Take(limit));
+    }
+
+    private static bool IsUnreminded(MemoryIndexEntry entry) =>
+        entry.Kind == "account" && entry.Summary.ValueKind == JsonValueKind.Object && entry.Summary.TryGetProperty("remind", out var remind) && remind.ValueKind == JsonValueKind.False;
+
+    private static int ShardOf(string key, int shards) => (int)(key.Aggregate(17u, (hash, c) => hash * 31 + c) % (uint)shards);
+
+    private static bool IsStale(JsonElement summary, IReadOnlyDictionary<string, int> inForce) =>
+        summary.ValueKind == JsonValueKind.Object && summary.TryGetProperty("policy", out var policy) && summary.TryGetProperty("policy_version", out var version)
+        && inForce.TryGetValue(policy.GetString() ?? "", out var current) && version.GetInt32() < current;
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<IndexEntry>> PendingAsync(Instant before, int limit, CancellationToken cancellationToken = default) =>
@@ -40,10 +72,27 @@ public sealed class MemoryGrainIndex(MemoryGrainStateStore store) : IGrainIndex
         foreach (var field in query.Where.Keys)
             IndexCursor.Name(field);
         var found = store.QueryIndex(index => index.Newest(kind, before).Where(x => Matches(x.Summary, query)).Take(query.Limit + 1).ToList());
-        var page = found.Take(query.Limit).ToList();
-        return Task.FromResult(new IndexPage(
-            page.ConvertAll(ToEntry), found.Count > query.Limit ? IndexCursor.Write(page[^1].CreatedSeq) : null));
+        return Task.FromResult(Page(found, query.Limit));
     }
+
+    /// <inheritdoc/>
+    public Task<IndexPage> AttentionAsync(int limit, string? after, CancellationToken cancellationToken = default)
+    {
+        var before = IndexCursor.Read(after);
+        var found = store.QueryIndex(index => WithAttention.SelectMany(kind => index.Newest(kind, before)).Where(x => HasAttention(x.Summary))
+            .OrderByDescending(x => x.CreatedSeq).Take(limit + 1).ToList());
+        return Task.FromResult(Page(found, limit));
+    }
+
+    private static IndexPage Page(List<MemoryIndexEntry> found, int limit)
+    {
+        var page = found.Take(limit).ToList();
+        return new IndexPage(page.ConvertAll(ToEntry), found.Count > limit ? IndexCursor.Write(page[^1].CreatedSeq) : null);
+    }
+
+    private static bool HasAttention(JsonElement summary) =>
+        summary.ValueKind == JsonValueKind.Object && summary.TryGetProperty("attention", out var entries)
+        && entries.ValueKind == JsonValueKind.Array && entries.GetArrayLength() > 0;
 
     private Task<IReadOnlyList<IndexEntry>> Read(Func<MemoryIndex, IEnumerable<MemoryIndexEntry>> query) =>
         Task.FromResult<IReadOnlyList<IndexEntry>>(store.QueryIndex(index => query(index).Select(ToEntry).ToList()));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Billing.Domain;
 using Billing.Grains.Interfaces.Index;
 using NodaTime;
 using Npgsql;
@@ -18,6 +19,42 @@ public sealed class PostgresGrainIndex(NpgsqlDataSource dataSource, string servi
     /// <inheritdoc/>
     public Task<IReadOnlyList<IndexEntry>> OverdueAsync(Instant before, int limit, CancellationToken cancellationToken = default) =>
         ReadAsync(Columns + " AND clock IS NULL AND due IS NOT NULL AND due < $2 ORDER BY due, created_seq LIMIT $3", [At(before), Int(limit)], cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<IndexEntry>> RemindedAsync(int limit, CancellationToken cancellationToken = default) => ReadAsync(
+        Columns + " AND clock IS NULL AND due IS NOT NULL AND summary ->> 'remind' IS DISTINCT FROM 'false' ORDER BY due, created_seq LIMIT $2", [Int(limit)], cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<IndexEntry>> UnremindedAsync(Instant until, int shard, int shards, int limit, CancellationToken cancellationToken = default) => ReadAsync(
+        Columns + """
+             AND clock IS NULL AND due IS NOT NULL AND kind = 'account' AND summary ->> 'remind' = 'false' AND due <= $2
+             AND (hashtext(key) & 2147483647) % $4 = $3 ORDER BY due, created_seq LIMIT $5
+            """,
+        [At(until), Int(shard), Int(shards), Int(limit)],
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<IndexEntry>> StaleAsync(string? clock, IReadOnlyDictionary<string, int> inForce, int limit, CancellationToken cancellationToken = default) => ReadAsync(
+        """
+        SELECT kind, key, due, pending_since, clock, summary, created_seq
+        FROM unnest($2::text[], $3::int[]) policy (id, version)
+        JOIN grain_index ON service_id = $1 AND kind = 'account' AND summary ->> 'policy' = policy.id AND (summary ->> 'policy_version')::int < policy.version
+        WHERE clock IS NOT DISTINCT FROM $4 LIMIT $5
+        """,
+        [
+            new NpgsqlParameter<string[]> { TypedValue = [.. inForce.Keys] },
+            new NpgsqlParameter<int[]> { TypedValue = [.. inForce.Values] },
+            new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Text, Value = clock is null ? DBNull.Value : clock },
+            Int(limit),
+        ],
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<IndexEntry>> WaitingAsync(PauseKind pause, int limit, CancellationToken cancellationToken = default)
+    {
+        var field = AccountRules.WaitsFor(pause);
+        return ReadAsync(Columns + $" AND kind = 'account' AND summary ->> '{field}' = 'true' ORDER BY created_seq LIMIT $2", [Int(limit)], cancellationToken);
+    }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<IndexEntry>> PendingAsync(Instant before, int limit, CancellationToken cancellationToken = default) =>
@@ -63,13 +100,25 @@ public sealed class PostgresGrainIndex(NpgsqlDataSource dataSource, string servi
         parameters.Add(Int(query.Limit + 1));
         sql.Append(CultureInfo.InvariantCulture, $" ORDER BY created_seq DESC LIMIT ${parameters.Count + 1}");
 
-        await using var command = Command(sql.ToString(), parameters);
+        return await PageAsync(sql.ToString(), parameters, query.Limit, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<IndexPage> AttentionAsync(int limit, string? after, CancellationToken cancellationToken = default) => PageAsync(
+        Columns + " AND kind IN ('account', 'payment') AND created_seq < $2 AND summary -> 'attention' <> '[]' ORDER BY created_seq DESC LIMIT $3",
+        [Long(IndexCursor.Read(after)), Int(limit + 1)],
+        limit,
+        cancellationToken);
+
+    private async Task<IndexPage> PageAsync(string sql, IEnumerable<NpgsqlParameter> parameters, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = Command(sql, parameters);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var entries = new List<IndexEntry>();
         var last = 0L;
         while (await reader.ReadAsync(cancellationToken))
         {
-            if (entries.Count == query.Limit)
+            if (entries.Count == limit)
                 return new IndexPage(entries, IndexCursor.Write(last));
             entries.Add(ReadEntry(reader));
             last = reader.GetInt64(6);

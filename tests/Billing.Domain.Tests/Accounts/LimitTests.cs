@@ -52,7 +52,10 @@ public sealed class LimitTests
         ImmutableArray<string> values = [.. Enumerable.Range(1, count).Select(i => Name("v", i))];
         var fields = new AccountProfile
         {
-            Id = Some.Account, Emails = values, Tags = values, Metadata = values.ToImmutableSortedDictionary(value => value, value => value, StringComparer.Ordinal),
+            Id = Some.Account,
+            Emails = values,
+            Tags = values,
+            Metadata = values.ToImmutableSortedDictionary(value => value, value => value, StringComparer.Ordinal),
         };
         var reply = World.With(Document).TellAccount(new PutAccount([field], fields));
 

@@ -160,8 +160,15 @@ public sealed class InvoiceRulesTests
 
     private static InvoiceIssued Issued(Instant firstRungAt) => new()
     {
-        Number = "INV-000001", IssuedAt = Days.Start, DueAt = Days.Start, Total = Some.Dollars(100), Tax = Some.Dollars(0), Rules = new PolicyRef("p", 1),
-        FirstRungAt = firstRungAt, RetryAfter = Offsets, StandingVersion = 1,
+        Number = "INV-000001",
+        IssuedAt = Days.Start,
+        DueAt = Days.Start,
+        Total = Some.Dollars(100),
+        Tax = Some.Dollars(0),
+        Rules = new PolicyRef("p", 1),
+        FirstRungAt = firstRungAt,
+        RetryAfter = Offsets,
+        StandingVersion = 1,
     };
 
     private static Decision<InvoiceState> Decide(InvoiceState state, Message message, Instant now) => InvoiceRules.Decide(state, message, now, "I1");

@@ -74,7 +74,7 @@ public sealed class PaymentRulesTests
     [Fact]
     public void Absent_ByHand_Fails()
     {
-        var state = Decide(new PaymentState(), Start(A) with { ByHand = true }, Days.Start).State;
+        var state = Decide(new PaymentState(), Start(A) with { IsRung = false, ByHand = true }, Days.Start).State;
         Assert.Equal(PaymentStatus.Failed, Absent(state, 1, "15m").Status);
     }
 
@@ -182,7 +182,7 @@ public sealed class PaymentRulesTests
             var due = PaymentRules.Due(state)!.Value;
             waits.Add(due - submitted);
             Assert.IsType<ResumePayment>(Assert.Single(Decide(state, new Wake(), due).Messages).Message);
-            state = Decide(state, new PaymentResumed(Some.Dollars(100), [A]), due).State;
+            state = Decide(state, new PaymentResumed(Some.Dollars(100), [A], ["I1"]), due).State;
         }
 
         Assert.Equal(["5m", "10m", "20m", "40m", "80m", "160m", "320m", "6h", "6h", "6h"], waits.Select(Text));
@@ -191,7 +191,7 @@ public sealed class PaymentRulesTests
     [Fact]
     public void Error_ByHand_FailsAndTheSameCallMayBeMadeAgain()
     {
-        var start = Start(A) with { ByHand = true, Content = "c" };
+        var start = Start(A) with { IsRung = false, ByHand = true, Content = "c" };
         var failed = After(Decide(new PaymentState(), start, Days.Start).State, Answer(1, AttemptOutcome.Error));
         Assert.True(failed.FailedByError);
 
@@ -252,7 +252,7 @@ public sealed class PaymentRulesTests
     [Fact]
     public void Start_NothingToCharge_SucceedsWithoutASubmission()
     {
-        var decision = Decide(new PaymentState(), Start() with { Amount = Some.Dollars(0), ByHand = true }, Days.Start);
+        var decision = Decide(new PaymentState(), Start() with { Amount = Some.Dollars(0), IsRung = false, ByHand = true }, Days.Start);
 
         Assert.Equal(PaymentStatus.Succeeded, decision.State.Status);
         Assert.IsType<PaymentReported>(Assert.Single(decision.Messages).Message);
@@ -262,7 +262,7 @@ public sealed class PaymentRulesTests
         new[] { "1m", "5m", "10m", "15m", "20m", "30m", "40m", "80m", "2h", "160m", "320m", "6h", "18h", "30h", "42h" }.FirstOrDefault(text => Days.Parse(text) == wait) ?? wait.ToString();
 
     private static StartPayment Start(params ImmutableArray<MethodCandidate> candidates) =>
-        new() { Account = Some.Account, Amount = Some.Dollars(100), Invoices = ["I1"], Candidates = candidates };
+        new() { Account = Some.Account, Amount = Some.Dollars(100), Invoices = ["I1"], Candidates = candidates, IsRung = true };
 
     private static PaymentState Started(params ImmutableArray<MethodCandidate> candidates) => Decide(new PaymentState(), Start(candidates), Days.Start).State;
 

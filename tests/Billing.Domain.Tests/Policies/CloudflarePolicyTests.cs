@@ -11,6 +11,9 @@ public sealed class CloudflarePolicyTests
     private static readonly Policy Policy = Reading.Valid(PolicyDocument.Parse(JsonElement.Parse(Json), "cloudflare"));
 
     [Fact]
+    public void Cycle_ASubscription_RenewsByItself() => Assert.Equal(new BillingCycle.Interval(Duration.FromDays(30)) { WhileUnpaid = WhileUnpaid.Renew }, Policy.Cycle);
+
+    [Fact]
     public void Collection_AFailedRenewal_IsRetriedFiveTimesOverFiveDays()
     {
         Assert.Equal(ChargeTime.AtIssue, Policy.Collection.Charge);

@@ -43,4 +43,29 @@ public sealed class DurationsTests
     [InlineData("9999999d")]
     [InlineData("99999999999999999999d")]
     public void TryParse_AnythingElse_Refused(string? text) => Assert.False(Durations.TryParse(text, out _));
+
+    [Theory]
+    [InlineData("-3d", 3 * 24 * 60)]
+    [InlineData("-48h", 48 * 60)]
+    [InlineData("-1m", 1)]
+    [InlineData("-0d", 0)]
+    [InlineData("0d", 0)]
+    [InlineData("-3650d", 3650 * 24 * 60)]
+    public void TryParseBefore_NotAhead_Read(string text, int minutes)
+    {
+        Assert.True(Durations.TryParseBefore(text, out var before));
+        Assert.Equal(Duration.FromMinutes(minutes), before);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("-")]
+    [InlineData("1m")]
+    [InlineData("--1d")]
+    [InlineData("- 1d")]
+    [InlineData("-1s")]
+    [InlineData("−1d")] // a minus sign, not a hyphen
+    [InlineData("-3651d")]
+    public void TryParseBefore_AnythingElse_Refused(string? text) => Assert.False(Durations.TryParseBefore(text, out _));
 }

@@ -56,6 +56,55 @@ public sealed class PolicyBoundsTests
         Expect(With(key, $"\"{new string('x', length)}\""), accepted, "standings[0]." + key);
 
     [Theory]
+    [InlineData(20, true)]
+    [InlineData(21, false)]
+    public void Parse_RequiredNotices_AtMostTwenty(int count, bool accepted) =>
+        Expect(With("requires_notice", $"[{List(count, i => $$"""{"notice": "n{{i}}", "at": "-1d"}""")}]"), accepted, "standings[0].requires_notice");
+
+    [Theory]
+    [InlineData(20, true)]
+    [InlineData(21, false)]
+    public void Parse_RefusedFunding_AtMostTwenty(int count, bool accepted) =>
+        Expect(Reading.Of($$$"""{"collection": {"refuse_funding": [{{{List(count, i => $"\"f{i}\"")}}}]}}"""), accepted, "collection.refuse_funding");
+
+    [Theory]
+    [InlineData(100, true)]
+    [InlineData(101, false)]
+    public void Parse_OperationsThatNeedASubscription_AtMostOneHundred(int count, bool accepted) =>
+        Expect(Reading.Of($$"""{"requires_subscription": [{{List(count, i => $"\"op.{i}\"")}}]}"""), accepted, "requires_subscription");
+
+    [Theory]
+    [InlineData("60m", true)]
+    [InlineData("59m", false)]
+    [InlineData("3650d", true)]
+    [InlineData("3651d", false)]
+    public void Parse_Interval_AnHourToTenYears(string interval, bool accepted) =>
+        Expect(Reading.Of($$$"""{"cycle": {"interval": "{{{interval}}}"}}"""), accepted, "cycle.interval");
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(31, true)]
+    [InlineData(0, false)]
+    [InlineData(32, false)]
+    [InlineData(-1, false)]
+    public void Parse_Day_OneToThirtyOne(int day, bool accepted) =>
+        Expect(Reading.Of($$$"""{"cycle": {"calendar": "month", "day": {{{day}}}}}"""), accepted, "cycle.day");
+
+    [Theory]
+    [InlineData("1m", true)]
+    [InlineData("0h", false)]
+    public void Parse_CryptoWindow_AtLeastAMinute(string window, bool accepted) =>
+        Expect(Reading.Of($$$"""{"collection": {"crypto_window": "{{{window}}}"}}"""), accepted, "collection.crypto_window");
+
+    [Theory]
+    [InlineData("0", true)]
+    [InlineData("1000000000000", true)]
+    [InlineData("-1", false)]
+    [InlineData("1000000000001", false)]
+    public void Parse_Minimum_ZeroToTheLargestAmount(string amount, bool accepted) =>
+        Expect(Reading.Of($$$$"""{"collection": {"minimum": {"USD": {{{{amount}}}}}}}"""), accepted, "collection.minimum.USD");
+
+    [Theory]
     [InlineData("3650d", true)]
     [InlineData("3651d", false)]
     public void Parse_DueAfter_AtMostTenYears(string duration, bool accepted) =>

@@ -20,11 +20,23 @@ internal static class Some
 
     public static PolicyBook Book(string document, string id = PolicyId) => PolicyBook.Empty.With(id, [Policy(document, id)]);
 
-    public static Policy Policy(string document, string id = PolicyId)
+    /// <summary>A valid policy.</summary>
+    public static Policy Policy(string document, string id = PolicyId) => Reading.Valid(PolicyReading(InSingleCents(document), id));
+
+    /// <summary>Tests count in single cents; where the minimum is what a test is about, its document says so.</summary>
+    public static string InSingleCents(string document)
+    {
+        var json = JsonNode.Parse(document)!.AsObject();
+        if (json["collection"] is JsonObject collection) collection.TryAdd("minimum", new JsonObject());
+        else json["collection"] = new JsonObject { ["minimum"] = new JsonObject() };
+        return json.ToJsonString();
+    }
+
+    public static PolicyReading PolicyReading(string document, string id = PolicyId)
     {
         var json = JsonNode.Parse(document)!.AsObject();
         json["id"] = id;
-        return Reading.Valid(PolicyDocument.Parse(JsonElement.Parse(json.ToJsonString()), id));
+        return PolicyDocument.Parse(JsonElement.Parse(json.ToJsonString()), id);
     }
 
     /// <summary>A policy with these standings, each <c>name: condition</c>, mild to severe, each denying <c>purchase</c>.</summary>

@@ -23,11 +23,13 @@ internal sealed partial class World
         return this;
     }
 
-    public Reply PutMethod(string id, string[] script, bool? makeDefault = null, MethodKind kind = MethodKind.Card)
+    /// <summary>Puts a method on file; without a token it is a new one.</summary>
+    public Reply PutMethod(string id, string[] script, bool? makeDefault = null, MethodKind kind = MethodKind.Card, string? fingerprint = null)
     {
         var token = string.Create(CultureInfo.InvariantCulture, $"tok-{id}-{++_keys}");
         Gateway.Script(token, script);
-        return TellAccount(Some.Method(id, makeDefault, token, kind));
+        var put = Some.Method(id, makeDefault, token, kind);
+        return TellAccount(put with { Method = put.Method with { Fingerprint = fingerprint } });
     }
 
     public World Issue(string id, long amount, Collection collection = Collection.Automatic, Instant? dueAt = null)
@@ -37,19 +39,63 @@ internal sealed partial class World
     }
 
     public Reply Put(string id, InvoiceContent content, bool draft = false) =>
-        Tell(GrainKeys.Invoice(id), new PutInvoice(Some.Account, Account().Existing.TestClock, true, Some.Usd, content, draft));
+        Tell(GrainKeys.Invoice(id), new PutInvoice(Some.Account, Account().Existing.TestClock, true, Account().Currency, content, draft));
 
     public Reply Void(string id) => TellAccount(new VoidInvoice(id, NextKey()));
 
     /// <summary>Pays by hand with a one-off method that does this.</summary>
-    public Reply PayWith(string step, params string[] invoices)
+    public Reply PayWith(string step, params string[] invoices) => PayWith([step], MethodKind.Card, invoices);
+
+    /// <summary>Pays by hand with a one-off method of this kind that does this.</summary>
+    public Reply PayWith(string[] script, MethodKind kind, params string[] invoices) => PayWith(script, new MethodCandidate(null, "sandbox", "", kind), invoices);
+
+    /// <summary>Pays by hand with this one-off, under a token of its own that does this.</summary>
+    public Reply PayWith(string[] script, MethodCandidate oneOff, params string[] invoices)
     {
         var token = string.Create(CultureInfo.InvariantCulture, $"one-off-{++_keys}");
-        Gateway.Script(token, step);
-        return TellAccount(PayCommand(invoices) with { OneOff = new MethodCandidate(null, "sandbox", token, MethodKind.Card) });
+        Gateway.Script(token, script);
+        return TellAccount(PayCommand(invoices, NextKey()) with { OneOff = oneOff with { Token = token } });
     }
 
-    public Reply Pay(string? method, params string[] invoices) => TellAccount(PayCommand(invoices) with { Method = method });
+    public Reply Pay(string? method, params string[] invoices) => Pay(method, NextKey(), invoices);
+
+    public Reply Pay(string? method, IdempotencyKey key, params string[] invoices) => TellAccount(PayCommand(invoices, key) with { Method = method });
+
+    /// <summary>Records money that was received elsewhere.</summary>
+    public Reply Receive(string reference, long amount, string? invoice = null, Instant? receivedAt = null) => Tell(
+        GrainKeys.Payment($"{Some.Account}~received~{reference}"),
+        new RecordReceived { Account = Some.Account, Amount = InCurrency(amount), Reference = reference, Invoice = invoice, ReceivedAt = receivedAt, Clock = Account().Existing.TestClock, Test = true });
+
+    /// <summary>Sends money of a payment back, and says how the refund stands when all is quiet; <see langword="null"/>: it was refused at once.</summary>
+    public Refund? Refund(string payment, long? amount, bool reopen, out Reply reply, string? invoice = null, string? reference = null)
+    {
+        var key = NextKey();
+        reply = Tell(GrainKeys.Payment(payment), new RefundPayment(amount is { } some ? InCurrency(some) : null, invoice, reopen, reference, key));
+        return Payment(payment).Refunds.FirstOrDefault(refund => refund.Key == key);
+    }
+
+    /// <summary>Ends a charge that is processing or waits for the customer.</summary>
+    public Reply Settle(Charge charge, AttemptOutcome outcome, string? code = null)
+    {
+        var (payment, report) = Gateway.Settle(charge, outcome, Now, code);
+        return Tell(GrainKeys.Payment(payment), report);
+    }
+
+    /// <summary>Puts another version of the accounts' policy in force.</summary>
+    public Reply PutPolicy(string document)
+    {
+        var versions = Enumerable.Range(1, Policies.InForce(Some.PolicyId).Version).Select(version => Policies[new PolicyRef(Some.PolicyId, version)]);
+        var reading = Some.PolicyReading(Some.InSingleCents(document));
+        if (!reading.IsValid) return new Refused(Problems.PolicyInvalid, string.Join(" ", reading.Errors.Select(error => $"{error.Path}: {error.Message}")));
+        Policies = Policies.With(Some.PolicyId, [.. versions, reading.Policy]);
+        return new Done(Some.PolicyId);
+    }
+
+    public Money InCurrency(long minorUnits) => new(minorUnits, Account().Currency);
+
+    public string NextId(string prefix) => string.Create(CultureInfo.InvariantCulture, $"{prefix}-{++_keys}");
+
+    public IdempotencyKey NextKey() => Some.Key(NextId("key"));
 
     /// <summary>Moves on by so much.</summary>
     public World Go(string text)
@@ -71,12 +117,9 @@ internal sealed partial class World
 
     public void Accept(Reply reply) => Assert.IsType<Done>(reply);
 
-    private Pay PayCommand(string[] invoices)
+    private Pay PayCommand(string[] invoices, IdempotencyKey key)
     {
-        var key = NextKey();
         var named = invoices.SelectMany(id => Invoice(id) is { IsBalance: true } balance ? balance.Settles.Select(settled => settled.Invoice) : [id]);
         return new Pay { Payment = Ids.PaymentByHand(Some.Account, "pay", key.Hash), Key = key, Invoices = [.. named] };
     }
-
-    private IdempotencyKey NextKey() => Some.Key(string.Create(CultureInfo.InvariantCulture, $"key-{++_keys}"));
 }

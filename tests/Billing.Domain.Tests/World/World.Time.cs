@@ -29,31 +29,27 @@ internal sealed partial class World
     {
         foreach (var (payment, report) in Gateway.Settle(Now)) Decide(GrainKeys.Payment(payment), report);
         Drain();
-        Pass_(Pass.Outcomes, () => Due(_payments, GrainKeys.Payment, PaymentRules.Due, _ => ""));
-        Pass_(Pass.Attempts, () => Due(_invoices, GrainKeys.Invoice, InvoiceRules.Due, state => $"{state.DueAt} {state.Number}"));
-        Pass_(Pass.Standing, () => Due(_accounts, GrainKeys.Account, state => AccountRules.Due(state, Policies), _ => ""));
+        foreach (var kind in Kinds) Happen(kind);
     }
 
-    private Instant? NextDue() => ((Instant?[])
-        [
-            Gateway.NextSettlement(),
-            _payments.Values.Min(PaymentRules.Due),
-            _invoices.Values.Min(InvoiceRules.Due),
-            _accounts.Values.Min(account => AccountRules.Due(account, Policies)),
-        ]).Min();
+    private Instant? NextDue() => Kinds.Select(kind => kind.NextDue(this)).Append(Gateway.NextSettlement()).Min();
 
-    private void Pass_(Pass pass, Func<string?> oldest)
+    /// <summary>Wakes the oldest due grain of each account, waits until all is quiet, and looks again.</summary>
+    private void Happen(IGrains kind)
     {
-        for (var i = 0; oldest() is { } key; i++)
+        var wakeUps = new Dictionary<string, int>(StringComparer.Ordinal);
+        while (kind.DueBy(this, Now).ToArray() is { Length: > 0 } due)
         {
-            Assert.True(i < MostWakeUps, $"{key} stays due at {Now}.");
-            Decide(key, new Wake(pass));
-            if (order?.Next(4) == 0) Decide(key, new Wake(pass));
+            foreach (var grains in due.GroupBy(grain => grain.Account, StringComparer.Ordinal))
+            {
+                var oldest = grains.MinBy(grain => grain.Order, StringComparer.Ordinal)!.Key;
+                wakeUps[oldest] = wakeUps.GetValueOrDefault(oldest) + 1;
+                Assert.True(wakeUps[oldest] <= MostWakeUps, $"{oldest} stays due at {Now}.");
+                Decide(oldest, new Wake(kind.Pass));
+                if (order?.Next(4) == 0) Decide(oldest, new Wake(kind.Pass));
+            }
+
             Drain();
         }
     }
-
-    private string? Due<TState>(Dictionary<string, TState> states, Func<string, string> key, Func<TState, Instant?> due, Func<TState, string> rank) =>
-        states.Where(pair => due(pair.Value) <= Now).OrderBy(pair => rank(pair.Value), StringComparer.Ordinal).ThenBy(pair => pair.Key, StringComparer.Ordinal)
-            .Select(pair => key(pair.Key)).FirstOrDefault();
 }

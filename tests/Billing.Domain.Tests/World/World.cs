@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NodaTime;
 
 namespace Billing.Domain.Tests;
@@ -11,12 +12,29 @@ namespace Billing.Domain.Tests;
 /// </remarks>
 internal sealed partial class World(PolicyBook policies, Instant start, Random? order = null)
 {
-    private readonly Dictionary<string, AccountState> _accounts = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, InvoiceState> _invoices = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, PaymentState> _payments = new(StringComparer.Ordinal);
+    /// <summary>An instant at which more is decided has no end.</summary>
+    private const int MostDecisions = 5_000;
+
+    private readonly Grains<AccountState> _accounts = new(
+        "acct", Pass.Standing, (world, state, message, _) => AccountRules.Decide(state, message, world.Now, world.Policies), (world, state) => AccountRules.Due(state, world.Policies), _ => []);
+
+    private readonly Grains<InvoiceState> _invoices = new(
+        "inv", Pass.Attempts, (world, state, message, id) => InvoiceRules.Decide(state, message, world.Now, id), (_, state) => InvoiceRules.Due(state), InvoiceRules.Summary);
+
+    private readonly Grains<PaymentState> _payments = new(
+        "pay", Pass.Outcomes, (world, state, message, id) => PaymentRules.Decide(state, message, world.Now, id), (_, state) => PaymentRules.Due(state), PaymentRules.Summary);
+
+    private readonly Grains<CeilingState> _cards = new("card", Pass.Outcomes, (world, state, message, _) => CeilingRules.Decide(state, message, world.Now), (_, _) => null, CeilingRules.Summary);
+
+    private readonly Grains<BrakeState> _brakes = new("brake", Pass.Outcomes, (world, state, message, id) => BrakeRules.Decide(state, message, world.Now, id, world.DeletionsPerHour), (_, state) => BrakeRules.Due(state), BrakeRules.Summary);
+
     private readonly Mailbox _mail = new(order);
+    private (Instant At, int Count) _decisions;
 
     public PolicyBook Policies { get; set; } = policies;
+
+    /// <summary>How many accounts an hour may be deleted.</summary>
+    public int DeletionsPerHour { get; set; } = 100;
 
     public Instant Now { get; private set; } = start;
 
@@ -24,15 +42,29 @@ internal sealed partial class World(PolicyBook policies, Instant start, Random? 
 
     public List<Event> Events { get; } = [];
 
-    public IEnumerable<AccountState> Accounts => _accounts.Values;
+    /// <summary>When each event was recorded.</summary>
+    public Dictionary<Event, Instant> RecordedAt { get; } = new(ReferenceEqualityComparer.Instance);
 
-    public IEnumerable<PaymentState> Payments => _payments.Values;
+    /// <summary>Takes a line for each decision, for whoever looks for a fault.</summary>
+    public Action<string>? Trace { get; init; }
 
-    public AccountState Account(string id = Some.Account) => _accounts.GetValueOrDefault(id, new AccountState());
+    public IEnumerable<AccountState> Accounts => _accounts.States;
 
-    public InvoiceState Invoice(string id) => _invoices.GetValueOrDefault(id, new InvoiceState());
+    public IEnumerable<PaymentState> Payments => _payments.States;
 
-    public PaymentState Payment(string id) => _payments.GetValueOrDefault(id, new PaymentState());
+    /// <summary>Everybody who lives here, in the order in which an instant of a test clock wakes them.</summary>
+    private ImmutableArray<IGrains> Kinds => [_payments, _invoices, _accounts, _cards, _brakes];
+
+    public AccountState Account(string id = Some.Account) => _accounts[id];
+
+    public InvoiceState Invoice(string id) => _invoices[id];
+
+    public PaymentState Payment(string id) => _payments[id];
+
+    public BrakeState Brake(string key) => _brakes[GrainKeys.Id(key)];
+
+    /// <summary>A card's declines, by its grain's key.</summary>
+    public CeilingState Card(string key) => _cards[GrainKeys.Id(key)];
 
     /// <summary>A command: decided at once, then everything that follows from it; with an order of its own, only some of it for now.</summary>
     public Reply Tell(string key, Message message)
@@ -74,12 +106,15 @@ internal sealed partial class World(PolicyBook policies, Instant start, Random? 
     private void Ask(Letter letter)
     {
         var payment = Payment(GrainKeys.Id(letter.From));
-        var answer = letter.Message switch
+        Message answer = letter.Message switch
         {
-            SubmitAttempt submit => Gateway.Submit(payment.Id, payment.Attempts[submit.Ordinal - 1], payment.Start!.Amount, Now),
+            SubmitAttempt submit => Gateway.Submit(payment, submit.Ordinal, Now),
             AskGateway ask => Gateway.Read(payment.Id, ask.Ordinal),
+            CancelAttempt cancel => Gateway.Cancel(payment.Id, cancel.Ordinal, Now),
+            SendRefund send => Gateway.Refund(payment.Id, send.Refund, payment.Refunds.Find(send.Refund)!.Amount!.Value),
             _ => throw new InvalidOperationException($"A gateway does not take {letter.Message}."),
         };
+        Trace?.Invoke($"{Now} gateway: {Said.By(letter.Message)} of {letter.From} → {Said.By(answer)}");
         // The outcome may come a second time, as a webhook.
         var times = order is not null && order.Next(4) == 0 ? 2 : 1;
         for (var i = 0; i < times; i++) _mail.Post(Outgoing.Gateway, letter.From, answer);
@@ -87,35 +122,35 @@ internal sealed partial class World(PolicyBook policies, Instant start, Random? 
 
     private Reply Decide(string key, Message message)
     {
-        var id = GrainKeys.Id(key);
-        return key.Split('/')[0] switch
-        {
-            "acct" => Store(_accounts, key, id, state => AccountRules.Decide(state, message, Now, Policies)),
-            "inv" => Store(_invoices, key, id, state => InvoiceRules.Decide(state, message, Now, id)),
-            "pay" => Store(_payments, key, id, state => PaymentRules.Decide(state, message, Now, id)),
-            _ => throw new InvalidOperationException($"Nobody lives at {key}."),
-        };
+        var prefix = key.Split('/')[0];
+        var kind = Kinds.FirstOrDefault(kind => kind.Prefix == prefix) ?? throw new InvalidOperationException($"Nobody lives at {key}, to whom {message.GetType().Name} is sent.");
+        Count(key, message);
+        var decided = kind.Decide(this, GrainKeys.Id(key), message);
+        Trace?.Invoke($"{Now} {key}: {Said.By(message)} → {Said.By(decided.Reply)}");
+        foreach (var e in decided.Events) Trace?.Invoke($"    {e.Type} {e.EffectiveAt} {e.Data.ToJsonString()}");
+        if (decided.Reply is Refused { Detail: var detail } && detail.Contains($"does not take {message.GetType().Name}", StringComparison.Ordinal)) throw new NotSupportedException($"{key}: {detail}");
+        Events.AddRange(decided.Events);
+        foreach (var e in decided.Events) RecordedAt[e] = Now;
+        foreach (var outgoing in decided.Messages) _mail.Post(key, outgoing.To, outgoing.Message);
+        Check();
+        return decided.Reply;
     }
 
-    private Reply Store<TState>(Dictionary<string, TState> states, string key, string id, Func<TState, Decision<TState>> decide) where TState : class, new()
+    private void Count(string key, Message message)
     {
-        var decision = decide(states.GetValueOrDefault(id) ?? new TState());
-        states[id] = decision.State;
-        Events.AddRange(decision.Events);
-        foreach (var outgoing in decision.Messages) _mail.Post(key, outgoing.To, outgoing.Message);
-        Check();
-        return decision.Reply;
+        _decisions = _decisions.At == Now ? (Now, _decisions.Count + 1) : (Now, 1);
+        Assert.True(_decisions.Count <= MostDecisions, $"More than {MostDecisions} decisions at {Now}; the last is {message} to {key}.");
     }
 
     private void Check()
     {
-        var broken = _accounts.Values.SelectMany(account => Invariants.Broken(account)).ToList();
-        broken.AddRange(_payments.Values.Where(IsLive).SelectMany(payment => payment.Start!.Invoices).Where(IsOpen)
+        var broken = Accounts.SelectMany(account => Invariants.Broken(account)).ToList();
+        broken.AddRange(Payments.Where(IsLive).SelectMany(payment => payment.Start!.Invoices).Where(IsOpen)
             .GroupBy(invoice => invoice, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => $"{group.Key} has {group.Count()} live payments"));
         Assert.True(broken.Count == 0, string.Join("; ", broken));
     }
 
-    private bool IsOpen(string invoice) => _accounts.Values.Any(account => account.Invoices.Find(invoice) is not null);
+    private bool IsOpen(string invoice) => Accounts.Any(account => account.Invoices.Find(invoice) is not null);
 
     private static bool IsLive(PaymentState payment) => payment.Status is PaymentStatus.Submitting or PaymentStatus.Processing or PaymentStatus.Unknown;
 }

@@ -1,5 +1,6 @@
 #if EMBEDDED
 using System.Text.Json;
+using Billing.Domain;
 using Billing.Grains.Interfaces.Index;
 using Billing.Testing;
 using static Billing.Grains.Tests.Storage.StoreUnderTest;
@@ -115,6 +116,75 @@ public abstract class IndexContract
         await Assert.ThrowsAsync<ArgumentException>(async () => await s.Index.ListAsync(new("x' OR 1=1")));
         await Assert.ThrowsAsync<ArgumentException>(async () => await ListAsync(s, new Dictionary<string, string> { ["a' --"] = "" }));
         await Assert.ThrowsAsync<ArgumentException>(async () => await s.Index.ListAsync(new("account") { After = "-1" }));
+    }
+
+    [ContractFact]
+    public async Task Attention_IsOfAccountsAndPaymentsWithEntries_NewestFirst()
+    {
+        var s = Open(nameof(Attention_IsOfAccountsAndPaymentsWithEntries_NewestFirst));
+        var entries = new[] { new { id = "e" } };
+        await s.WriteAsync("acct/1", null, summary: new { id = "1", attention = entries });
+        await s.WriteAsync("acct/2", null, summary: new { id = "2", attention = Array.Empty<object>() });
+        await s.WriteAsync("acct/3", null, summary: new { id = "3" });
+        await s.WriteAsync("acct/4", null);
+        await s.WriteAsync("inv/1", null, "invoice", summary: new { id = "i", attention = entries });
+        await s.WriteAsync("pay/1", null, "payment", summary: new { id = "p", attention = entries });
+        await s.WriteAsync("acct/5", null, summary: new { id = "5", attention = entries });
+        var page = await s.Index.AttentionAsync(2, after: null);
+        Assert.Equal(["acct/5", "pay/1"], Keys(page.Entries));
+        page = await s.Index.AttentionAsync(2, page.Next);
+        Assert.Equal(["acct/1"], Keys(page.Entries));
+        Assert.Null(page.Next);
+        await s.WriteAsync("acct/1", 1, summary: new { id = "1", attention = Array.Empty<object>() });
+        Assert.Equal(["acct/5", "pay/1"], Keys((await s.Index.AttentionAsync(9, after: null)).Entries));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await s.Index.AttentionAsync(1, "-1"));
+    }
+
+    [ContractFact]
+    public async Task Unreminded_AreHealthyAccountsThatAreDue_EachInOneShard()
+    {
+        var s = Open(nameof(Unreminded_AreHealthyAccountsThatAreDue_EachInOneShard));
+        for (var i = 0; i < 40; i++) await s.WriteAsync($"acct/{i}", null, due: One, summary: new { id = $"{i}", remind = false });
+        await s.WriteAsync("acct/dunned", null, due: One, summary: new { id = "dunned", remind = true });
+        await s.WriteAsync("acct/later", null, due: Three, summary: new { id = "later", remind = false });
+        await s.WriteAsync("acct/clock", null, due: One, clock: "c", summary: new { id = "clock", remind = false });
+        await s.WriteAsync("inv/1", null, "invoice", due: One);
+
+        var shards = new List<string>[4];
+        for (var shard = 0; shard < 4; shard++) shards[shard] = [.. Keys(await s.Index.UnremindedAsync(At(One), shard, 4, 100))];
+        Assert.Equal(40, shards.SelectMany(keys => keys).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(40, shards.Sum(keys => keys.Count));
+        Assert.All(shards, keys => Assert.NotEmpty(keys));
+        Assert.Equal(3, (await s.Index.UnremindedAsync(At(One), 0, 1, 3)).Count);
+        Assert.Equal(["acct/dunned", "inv/1"], Keys(await s.Index.RemindedAsync(100)).Order(StringComparer.Ordinal));
+    }
+
+    [ContractFact]
+    public async Task Stale_AreAccountsOfTheClockThatLookedAtAnOlderVersion()
+    {
+        var s = Open(nameof(Stale_AreAccountsOfTheClockThatLookedAtAnOlderVersion));
+        await s.WriteAsync("acct/old", null, summary: new { id = "old", policy = "p", policy_version = 1 });
+        await s.WriteAsync("acct/new", null, summary: new { id = "new", policy = "p", policy_version = 2 });
+        await s.WriteAsync("acct/other", null, summary: new { id = "other", policy = "q", policy_version = 1 });
+        await s.WriteAsync("acct/clock", null, clock: "c", summary: new { id = "clock", policy = "p", policy_version = 1 });
+        await s.WriteAsync("acct/none", null);
+        var inForce = new Dictionary<string, int> { ["p"] = 2, ["r"] = 5 };
+        Assert.Equal(["acct/old"], Keys(await s.Index.StaleAsync(clock: null, inForce, 10)));
+        Assert.Equal(["acct/clock"], Keys(await s.Index.StaleAsync("c", inForce, 10)));
+        Assert.Empty(await s.Index.StaleAsync("d", inForce, 10));
+    }
+
+    [ContractFact]
+    public async Task Waiting_AreAccountsThatWaitForThatPause()
+    {
+        var s = Open(nameof(Waiting_AreAccountsThatWaitForThatPause));
+        await s.WriteAsync("acct/worse", null, summary: new { id = "worse", waits_for_escalations = true });
+        await s.WriteAsync("acct/both", null, summary: new { id = "both", waits_for_escalations = true, waits_for_collection = true });
+        await s.WriteAsync("acct/neither", null, summary: new { id = "neither" });
+        await s.WriteAsync("acct/none", null);
+        Assert.Equal(["acct/both", "acct/worse"], Keys(await s.Index.WaitingAsync(PauseKind.Escalations, 10)).Order());
+        Assert.Equal(["acct/both"], Keys(await s.Index.WaitingAsync(PauseKind.Collection, 10)));
+        Assert.Single(await s.Index.WaitingAsync(PauseKind.Escalations, 1));
     }
 
     private static async Task<IEnumerable<string>> ListAsync(StoreUnderTest s, Dictionary<string, string> where, string? tag = null) =>

@@ -47,23 +47,10 @@ public abstract class OutcomeContract : SandboxContract
         var answer = await PlayAsync("k1", "authentication_required");
 
         Assert.Equal((ChargeStatus.AuthenticationRequired, "authentication_required"), (answer.Status, answer.Code));
-        Assert.Equal(SandboxChargeStatus.Failed, Assert.Single(await LedgerAsync()).Status);
+        var row = Assert.Single(await LedgerAsync());
+        Assert.Equal((SandboxChargeStatus.Failed, "authentication_required"), (row.Status, row.Code));
+        Assert.Null(answer.Action);
         Assert.Equal(answer, await ReadAsync(Request("k1")));
-    }
-
-    [ContractFact]
-    public async Task Charge_AuthenticationRequiredByHand_WaitsForTheCustomer()
-    {
-        var answer = await PlayAsync("k1", "authentication_required", byHand: true);
-        Assert.Equal(ChargeStatus.AuthenticationRequired, answer.Status);
-        Assert.Equal(SandboxChargeStatus.Processing, Assert.Single(await LedgerAsync()).Status);
-        Assert.Equal(ChargeStatus.AuthenticationRequired, (await ReadAsync(Request("k1"))).Status);
-
-        await Service.SettleAsync(answer.Reference!, "ok", Start + Duration.FromMinutes(5));
-
-        var settled = await ReadAsync(Request("k1"));
-        Assert.Equal((ChargeStatus.Succeeded, Start + Duration.FromMinutes(5)), (settled.Status, settled.At));
-        Assert.Null(Assert.Single(await LedgerAsync()).Code);
     }
 
     [ContractFact]

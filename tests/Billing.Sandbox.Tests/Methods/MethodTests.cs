@@ -52,7 +52,33 @@ public sealed class MethodTests
 
         Assert.Equal(SandboxRefusalKind.Invalid, refusal.Kind);
         Assert.Equal(["fingerprint", "script[1]", "script[2]"], refusal.Errors!.Keys.Order());
-        Assert.Equal("tok", (await _gateway.DescribeAsync("tok", CancellationToken.None)).Fingerprint);
+        Assert.Null((await _service.PutMethodAsync("tok", script: null)).Value!.Fingerprint);
+    }
+
+    [Fact]
+    public async Task Describe_TellsNetworkAndFunding()
+    {
+        await _service.PutMethodAsync("tok-1", script: null, network: "visa", funding: "prepaid");
+
+        var known = await _gateway.DescribeAsync("tok-1", CancellationToken.None);
+        var unknown = await _gateway.DescribeAsync("tok-2", CancellationToken.None);
+
+        Assert.Equal(("visa", "prepaid"), (known.Network, known.Funding));
+        Assert.Equal((null, null), (unknown.Network, unknown.Funding));
+    }
+
+    [Fact]
+    public async Task Describe_WithoutFingerprint_MakesOneOfTheTokenThatDoesNotShowIt()
+    {
+        await _service.PutMethodAsync("tok-1", ["ok"]);
+        var put = (await _gateway.DescribeAsync("tok-1", CancellationToken.None)).Fingerprint!;
+
+        Assert.Equal("fp_" + Ids.Hash("tok-1"), put);
+        Assert.NotEqual(put, (await _gateway.DescribeAsync("tok-2", CancellationToken.None)).Fingerprint);
+
+        await _service.PutMethodAsync("tok-1", script: null, fingerprint: "card-1");
+        await _service.PutMethodAsync("tok-2", script: null, fingerprint: "card-1");
+        foreach (var token in new[] { "tok-1", "tok-2" }) Assert.Equal("card-1", (await _gateway.DescribeAsync(token, CancellationToken.None)).Fingerprint);
     }
 
     [Fact]
@@ -64,7 +90,7 @@ public sealed class MethodTests
         var unknown = await _gateway.DescribeAsync("tok-2", CancellationToken.None);
 
         Assert.Equal(("sandbox", "card-1"), (known.Brand, known.Fingerprint));
-        Assert.Equal(("sandbox", "tok-2"), (unknown.Brand, unknown.Fingerprint));
+        Assert.Equal(("sandbox", "fp_" + Ids.Hash("tok-2")), (unknown.Brand, unknown.Fingerprint));
         Assert.Matches(@"\A[0-9]{4}\z", known.Last4);
         Assert.Equal(known, await _gateway.DescribeAsync("tok-1", CancellationToken.None));
         Assert.NotEqual(known.Last4, unknown.Last4);

@@ -69,21 +69,33 @@ public abstract class SandboxContract : IAsyncLifetime
     internal SandboxSettlements NewSettlements() => new(Gateway, Time, NullLogger<SandboxSettlements>.Instance);
 
     protected static ChargeRequest Request(
-        string key, string token = "tok", long amount = 2000, string account = "A1", string? clock = Clock, Instant? at = null, bool byHand = false) =>
-        new(key, "pay-" + key, account, new Money(amount, Usd), token, MethodKind.Card, clock, at ?? Start, byHand, Test: true);
+        string key, string token = "tok", long amount = 2000, string account = "A1", string? clock = Clock, Instant? at = null, bool byHand = false,
+        MethodKind kind = MethodKind.Card, Instant? expiresAt = null) =>
+        new(key, "pay-" + key, account, new Money(amount, Usd), token, kind, clock, at ?? Start, byHand, Test: true, expiresAt);
 
     protected async Task ScriptAsync(string token, params string[] script) => Assert.Null((await Service.PutMethodAsync(token, script)).Refusal);
 
     /// <summary>Charges with a key, a token of its own, and one outcome.</summary>
-    protected async Task<ChargeAnswer> PlayAsync(string key, string outcome, bool byHand = false, string? clock = Clock)
+    protected async Task<ChargeAnswer> PlayAsync(string key, string outcome, bool byHand = false, string? clock = Clock, MethodKind kind = MethodKind.Card, Instant? expiresAt = null)
     {
         await ScriptAsync("tok-" + key, outcome);
-        return await ChargeAsync(Request(key, "tok-" + key, byHand: byHand, clock: clock));
+        return await ChargeAsync(Request(key, "tok-" + key, byHand: byHand, clock: clock, kind: kind, expiresAt: expiresAt));
     }
 
     protected Task<ChargeAnswer> ChargeAsync(ChargeRequest request) => Gateway.ChargeAsync(request, CancellationToken.None);
 
     protected Task<ChargeAnswer> ReadAsync(ChargeRequest request) => Gateway.ReadAsync(request, CancellationToken.None);
+
+    protected Task<ChargeAnswer> CancelAsync(ChargeRequest request) => Gateway.CancelAsync(request, CancellationToken.None);
+
+    protected Task AdvanceAsync(Instant to) => Gateway.AdvanceAsync(Clock, to, CancellationToken.None);
+
+    /// <summary>Everything that is to be told, told; the events, in order.</summary>
+    protected async Task<SandboxEvent[]> ToldAsync()
+    {
+        await NewSender().SendDueAsync(CancellationToken.None);
+        return [.. Receiver.Deliveries.Select(delivery => delivery.Event)];
+    }
 
     protected async Task<SandboxCharge[]> LedgerAsync(string? account = null) => [.. (await Service.ListChargesAsync(account, limit: 200)).Value!.Data];
 
@@ -95,7 +107,7 @@ public abstract class SandboxContract : IAsyncLifetime
     {
         await using var database = new SandboxDatabase(new SandboxOptions { ConnectionString = await ConnectionStringAsync() });
         await new SandboxSchema(database).ApplyAsync(CancellationToken.None);
-        await using var command = database.Source.CreateCommand("truncate sandbox.methods, sandbox.charges, sandbox.events");
+        await using var command = database.Source.CreateCommand("truncate sandbox.methods, sandbox.charges, sandbox.events, sandbox.refunds");
         await command.ExecuteNonQueryAsync();
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace Billing.Domain;
@@ -53,6 +54,19 @@ internal sealed class Fields
     /// <summary>Every key and value, for an object whose keys are the writer's own; annotations left out.</summary>
     public IEnumerable<(string Key, Node Value)> Entries() =>
         _values.Keys.Where(key => !Annotations.Contains(key)).Select(key => (key, Child(key)));
+
+    /// <summary>Amounts in minor units by currency.</summary>
+    public ImmutableDictionary<string, long> Amounts(long least)
+    {
+        var minorUnits = ImmutableDictionary<string, long>.Empty;
+        foreach (var (code, amount) in Entries())
+        {
+            if (!Currency.TryParse(code, out _)) amount.Refuse("A currency must be a code of ISO 4217, such as USD.");
+            else if (amount.Whole(least, Money.Largest) is { } number) minorUnits = minorUnits.Add(code, number);
+        }
+
+        return minorUnits;
+    }
 
     /// <summary>Records that a key which must be there is not.</summary>
     public void Miss(string key, string message) => Child(key).Refuse(message);

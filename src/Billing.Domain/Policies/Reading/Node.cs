@@ -81,6 +81,23 @@ internal readonly partial record struct Node(JsonElement Json, string Path, Fiel
         return null;
     }
 
+    /// <summary>A duration that is not shorter than this.</summary>
+    public Duration? DurationOfAtLeast(Duration least, string shown)
+    {
+        if (Duration() is not { } duration) return null;
+        if (duration >= least) return duration;
+        Refuse($"Must be at least {shown}.");
+        return null;
+    }
+
+    /// <summary>How long before an instant, as its offset: <c>"-3d"</c>.</summary>
+    public Duration? DurationBefore()
+    {
+        if (Json.ValueKind == JsonValueKind.String && Durations.TryParseBefore(Json.GetString(), out var before)) return before;
+        Refuse(Durations.ExpectedBefore);
+        return null;
+    }
+
     public long? Whole(long least, long most)
     {
         if (Json.ValueKind == JsonValueKind.Number && Json.TryGetInt64(out var number) && number >= least && number <= most) return number;

@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace Billing.Domain;
+
+/// <summary>What brakes the whole installation: the pauses that an operator set, or the permits to delete of the last hour.</summary>
+public sealed record BrakeState
+{
+    /// <summary>The pauses, the oldest first.</summary>
+    public ImmutableArray<Pause> Pauses { get => field.OrEmpty(); init; }
+
+    /// <summary>When accounts were permitted to be deleted, within the window, the oldest first.</summary>
+    public ImmutableArray<Instant> Permits { get => field.OrEmpty(); init; }
+
+    /// <summary>How many were refused since the last permit.</summary>
+    public int Refused { get; init; }
+
+    /// <summary>The latest instant that a refused account was given to ask again.</summary>
+    public Instant? LastTurnAt { get; init; }
+
+    /// <summary>What needs a human.</summary>
+    public ImmutableArray<AttentionEntry> Attention { get => field.OrEmpty(); init; }
+}

@@ -1,0 +1,4 @@
+namespace Billing.Domain.Tests;
+
+/// <summary>A scenario does not hold.</summary>
+public sealed class ScenarioBroken(string message, Exception? cause = null) : Exception(message, cause);
