@@ -3,16 +3,18 @@ namespace Billing.Embedded.Engine;
 /// <summary>One call of a grain's method, and the answer that its caller awaits.</summary>
 internal sealed class GrainCall<T> : Request
 {
-    private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<T> _answer;
     private readonly Catalog _catalog;
     private readonly GrainAddress _address;
     private readonly GrainMethod<T> _method;
     private readonly object?[] _arguments;
     private ITimer? _deadline;
     private T? _result;
+    private Exception? _failure;
 
     private GrainCall(Catalog catalog, GrainAddress address, GrainMethod<T> method, object?[] arguments)
     {
+        _answer = new(catalog.Dispatcher.AnswerOptions);
         _catalog = catalog;
         _address = address;
         _method = method;
@@ -39,7 +41,14 @@ internal sealed class GrainCall<T> : Request
     public override void Fail(Exception exception)
     {
         _deadline?.Dispose();
-        _answer.TrySetException(exception);
+        _failure = exception;
+        _catalog.Dispatcher.Tell(this);
+    }
+
+    public override void Tell()
+    {
+        if (_failure is null) _answer.TrySetResult(_result!);
+        else _answer.TrySetException(_failure);
     }
 
     protected override async Task InvokeAsync(object grain) => _result = await _method.Body(grain, _arguments);
@@ -47,7 +56,7 @@ internal sealed class GrainCall<T> : Request
     protected override void Succeed()
     {
         _deadline?.Dispose();
-        _answer.TrySetResult(_result!);
+        _catalog.Dispatcher.Tell(this);
     }
 
     private void OnTimeout() => Fail(new TimeoutException(

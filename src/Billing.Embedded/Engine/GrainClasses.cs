@@ -4,16 +4,19 @@ using Microsoft.Extensions.Options;
 namespace Billing.Embedded.Engine;
 
 /// <summary>The grain classes of the process, found by name or by the interface they implement.</summary>
-internal sealed class GrainClasses(IOptions<EngineOptions> options)
+internal sealed class GrainClasses
 {
-    private readonly Dictionary<string, GrainClass> _byName = options.Value.GrainAssemblies
-        .Distinct()
-        .SelectMany(assembly => assembly.GetTypes())
+    private readonly Dictionary<string, GrainClass> _byName;
+    private readonly ConcurrentDictionary<(Type Interface, string? Prefix), GrainClass> _byInterface = new();
+
+    public GrainClasses(IOptions<EngineOptions> options) : this(options.Value.GrainAssemblies.Distinct().SelectMany(assembly => assembly.GetTypes()))
+    {
+    }
+
+    internal GrainClasses(IEnumerable<Type> types) => _byName = types
         .Where(type => type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false } && type.IsAssignableTo(typeof(Orleans.IGrain)))
         .Select(type => new GrainClass(type))
         .ToDictionary(grain => grain.Name, StringComparer.Ordinal);
-
-    private readonly ConcurrentDictionary<(Type Interface, string? Prefix), GrainClass> _byInterface = new();
 
     /// <summary>The class of this grain type name.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>

@@ -79,6 +79,11 @@ internal sealed class GrainTimer : IGrainTimer
             // A timer ends with its activation.
         }
 
+        public override void Tell()
+        {
+            // Nobody waits for a tick.
+        }
+
         public override void Fail(Exception exception)
         {
             timer._activation.LogTimerFailure(exception);

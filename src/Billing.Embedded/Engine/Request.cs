@@ -37,6 +37,9 @@ internal abstract class Request
     /// <summary>It cannot be done, or failed.</summary>
     public abstract void Fail(Exception exception);
 
+    /// <summary>Tells who waits what came of it, if anybody does.</summary>
+    public abstract void Tell();
+
     /// <summary>Does it, and keeps the result.</summary>
     protected abstract Task InvokeAsync(object grain);
 

@@ -25,7 +25,8 @@ internal sealed class TurnScheduler(IDispatcher dispatcher, IGrainContext contex
     /// <summary>The activation whose code is running here, if any is.</summary>
     public static IGrainContext? CurrentContext => (Current as TurnScheduler)?.Context;
 
-    private IGrainContext Context { get; } = context;
+    /// <summary>Whose turns they are.</summary>
+    public IGrainContext Context { get; } = context;
 
     /// <summary>Runs the oldest turn.</summary>
     /// <returns>Whether there is another one.</returns>
