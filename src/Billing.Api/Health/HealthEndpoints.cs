@@ -10,9 +10,9 @@ internal static class HealthEndpoints
     public static void MapHealth(this IEndpointRouteBuilder api)
     {
         api.MapGet("/healthz", () => Answer.Ok(new HealthResponse("alive", Store: null)))
-            .Says("isAlive", "Alive?", "The process runs. Needs no key.").Takes([]).Gives<HealthResponse>();
+            .NeedsNoKey().Says("isAlive", "Alive?", "The process runs. Needs no key.").Takes([]).Gives<HealthResponse>();
         api.MapGet("/readyz", ReadyAsync)
-            .Says("isReady", "Able to serve?", "The store answers. `store: memory` says that nothing outlives the process. Needs no key.").Takes([Problems.Unavailable]).Gives<HealthResponse>();
+            .NeedsNoKey().Says("isReady", "Able to serve?", "The store answers. `store: memory` says that nothing outlives the process. Needs no key.").Takes([Problems.Unavailable]).Gives<HealthResponse>();
     }
 
     private static async Task<IResult> ReadyAsync(IGrainIndex index, ApiSetup setup, HttpContext http)

@@ -83,7 +83,7 @@ internal static class ApiHost
         Under("Events").MapEvents();
         Under("Health").MapHealth();
         app.MapProblemPages();
-        app.MapOpenApi();
+        app.MapOpenApi().NeedsNoKey();
         if (!app.Services.GetRequiredService<ApiSetup>().HasSandbox) return;
         Under("Test clocks").MapTestClocks();
         Under("Sandbox").MapSandbox();

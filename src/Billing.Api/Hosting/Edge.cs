@@ -18,7 +18,7 @@ internal sealed class Edge(RequestDelegate next, AdminKey key, ApiSetup setup, I
         headers.XContentTypeOptions = "nosniff";
         headers.CacheControl = "no-store";
         if (setup.IsMemory) headers[StoreHeader] = "memory";
-        if (NeedsKey(http.Request.Path) && !key.Allows(http.Request.Headers.Authorization))
+        if (Needed.Of(http).IsKey && !key.Allows(http.Request.Headers.Authorization))
         {
             await Problem.Of(ProblemCatalog.Unauthenticated, "This call needs a valid key: Authorization: Bearer <key>.").ExecuteAsync(http);
             return;
@@ -40,9 +40,6 @@ internal sealed class Edge(RequestDelegate next, AdminKey key, ApiSetup setup, I
 
         if (http.Response is { StatusCode: >= 400, HasStarted: false, ContentLength: null, ContentType: null }) await Bare(http.Response.StatusCode).ExecuteAsync(http);
     }
-
-    /// <summary>Only what every caller of this installation may see, or what has a signature of its own, needs no key.</summary>
-    private static bool NeedsKey(PathString path) => path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase) && !path.StartsWithSegments("/v1/webhooks", StringComparison.OrdinalIgnoreCase);
 
     private Problem Explain(HttpContext http, Exception exception)
     {
