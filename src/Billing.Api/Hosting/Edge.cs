@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Billing.Silo;
 using Orleans.Storage;
 
 namespace Billing.Api.Hosting;
@@ -7,7 +8,7 @@ namespace Billing.Api.Hosting;
 /// The outermost middleware: every answer's headers, the key, and a problem in place of whatever went wrong. One for all
 /// three, because each layer costs the gate.
 /// </summary>
-internal sealed class Edge(RequestDelegate next, AdminKey key, ApiSetup setup, ILogger<Edge> logger)
+internal sealed class Edge(RequestDelegate next, AdminKey key, ApiSetup setup, IEngineStatus engine, ILogger<Edge> logger)
 {
     /// <summary>The header that says that nothing outlives the process.</summary>
     public const string StoreHeader = "Billing-Store";
@@ -21,6 +22,12 @@ internal sealed class Edge(RequestDelegate next, AdminKey key, ApiSetup setup, I
         if (Needed.Of(http).IsKey && !key.Allows(http.Request.Headers.Authorization))
         {
             await Problem.Of(ProblemCatalog.Unauthenticated, "This call needs a valid key: Authorization: Bearer <key>.").ExecuteAsync(http);
+            return;
+        }
+
+        if (!engine.CanServe && IsCall(http.Request.Path))
+        {
+            await Problem.Of(Problems.Unavailable, "The cluster is not there yet.").ExecuteAsync(http);
             return;
         }
 
@@ -40,6 +47,8 @@ internal sealed class Edge(RequestDelegate next, AdminKey key, ApiSetup setup, I
 
         if (http.Response is { StatusCode: >= 400, HasStarted: false, ContentLength: null, ContentType: null }) await Bare(http.Response.StatusCode).ExecuteAsync(http);
     }
+
+    private static bool IsCall(PathString path) => path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase);
 
     private Problem Explain(HttpContext http, Exception exception)
     {
