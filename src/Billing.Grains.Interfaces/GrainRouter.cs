@@ -21,6 +21,12 @@ public static class GrainRouter
     /// <summary>A brake of the installation, by its whole key.</summary>
     public static IBrakeGrain Brake(this IGrainFactory grains, string key) => grains.GetGrain<IBrakeGrain>(key);
 
+    /// <summary>The keys of the installation.</summary>
+    public static IKeysGrain Keys(this IGrainFactory grains) => grains.GetGrain<IKeysGrain>(GrainKeys.Keys);
+
+    /// <summary>A pay link's grain, by the hash of its token.</summary>
+    public static IPayLinkGrain PayLink(this IGrainFactory grains, string hash) => grains.GetGrain<IPayLinkGrain>(GrainKeys.PayLink(hash));
+
     /// <summary>The grain of a key, by its prefix.</summary>
     /// <exception cref="ArgumentException">No grain has such a key.</exception>
     public static IDurableGrain ByKey(this IGrainFactory grains, string key) => key[..key.IndexOf('/', StringComparison.Ordinal)] switch
@@ -31,6 +37,8 @@ public static class GrainRouter
         "policy" => grains.GetGrain<IPolicyGrain>(key),
         "brake" => grains.GetGrain<IBrakeGrain>(key),
         "card" => grains.GetGrain<ICardCeilingGrain>(key),
+        "keys" => grains.GetGrain<IKeysGrain>(key),
+        "link" => grains.GetGrain<IPayLinkGrain>(key),
         "clock" => grains.GetGrain<ITestClockGrain>(key),
         _ => throw new ArgumentException($"No grain has the key '{key}'.", nameof(key)),
     };

@@ -31,6 +31,31 @@ public interface IAccountGrain : IDurableGrain
     [AlwaysInterleave]
     [Alias("preview")]
     Task<PreviewReading> Preview(PreviewCall call);
+
+    /// <summary>What a pay link of the account shows; without a page where it leads nowhere.</summary>
+    [AlwaysInterleave]
+    [Alias("pay_page")]
+    Task<PayPageReading> PayPage(PayPageCall call);
+}
+
+/// <summary>The keys of the installation. Key: <see cref="GrainKeys.Keys"/>.</summary>
+[Alias("billing.keys")]
+public interface IKeysGrain : IDurableGrain
+{
+    /// <summary>The keys as they are stored.</summary>
+    [AlwaysInterleave]
+    [Alias("read")]
+    Task<KeysState> Read();
+}
+
+/// <summary>Where a pay link leads. Key: <see cref="GrainKeys.PayLink"/>.</summary>
+[Alias("billing.link")]
+public interface IPayLinkGrain : IDurableGrain
+{
+    /// <summary>The link as it is stored.</summary>
+    [AlwaysInterleave]
+    [Alias("read")]
+    Task<PayLinkState> Read();
 }
 
 /// <summary>An invoice: its document and its ladder. Key: <see cref="GrainKeys.Invoice"/>.</summary>
@@ -133,6 +158,14 @@ public sealed record PreviewCall(string Policy, string Document, Instant At, int
 
 /// <summary>An account under a policy that is not in force.</summary>
 public sealed record PreviewReading(PolicyPreview? Preview);
+
+/// <summary>A question of whoever follows a pay link.</summary>
+/// <param name="Hash">The SHA-256 of the link's token, in lower-case hex.</param>
+/// <param name="At">Now, on the account's clock.</param>
+public sealed record PayPageCall(string Hash, Instant At);
+
+/// <summary>What a pay link shows.</summary>
+public sealed record PayPageReading(PayPage? Page);
 
 /// <summary>A cast of the safety net.</summary>
 /// <param name="Lateness">How late a grain has to be; nothing, when a process starts: what is under way then was left by another.</param>

@@ -35,14 +35,18 @@ public interface IDurableGrain : IGrainWithStringKey
 }
 
 /// <summary>A message and the instant that it brings, on the receiver's clock.</summary>
-public sealed record Call(Message Message, Instant At);
+/// <param name="Message">What is told.</param>
+/// <param name="At">Now, on the receiver's clock.</param>
+/// <param name="By">Who tells it, where somebody outside does.</param>
+public sealed record Call(Message Message, Instant At, By? By = null);
 
 /// <summary>A message of an outbox.</summary>
 /// <param name="From">The sender's key.</param>
 /// <param name="Number">From the sender's one counter; it grows from message to message.</param>
 /// <param name="Message">What it says.</param>
 /// <param name="At">The sender's now.</param>
-public sealed record Delivery(string From, long Number, Message Message, Instant At);
+/// <param name="By">Whose call led to it.</param>
+public sealed record Delivery(string From, long Number, Message Message, Instant At, By? By = null);
 
 /// <summary>The result of an outbox entry that went to a gateway or to notices.</summary>
 /// <param name="Entry">The entry's number.</param>

@@ -5,6 +5,7 @@ using Billing.Grains.Interfaces.Index;
 using Billing.Testing;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace Billing.Api.Tests;
@@ -45,13 +46,19 @@ public sealed class BillingApp : IAsyncDisposable
     /// <summary>Starts where no PostgreSQL is to be found.</summary>
     public static Task<BillingApp> OnMemoryAsync(params string[] more) => StartAsync(["--Billing:BinaryFolders:0=/nowhere", .. more]);
 
-    public static async Task<BillingApp> StartAsync(params string[] args)
+    /// <summary>The same, with a log that is looked at.</summary>
+    public static Task<BillingApp> OnMemoryAsync(ILoggerProvider log, params string[] more) => StartAsync(log, ["--Billing:BinaryFolders:0=/nowhere", .. more]);
+
+    public static Task<BillingApp> StartAsync(params string[] args) => StartAsync(log: null, args);
+
+    private static async Task<BillingApp> StartAsync(ILoggerProvider? log, string[] args)
     {
         var service = await BillingService.CreateAsync(
         [
             "--urls=http://127.0.0.1:0", "--environment=Development", $"--Billing:AdminKey={Key}", $"--Billing:SandboxWebhookSecret={WebhookSecret}",
             $"--Billing:DataFolder={Path.Combine(Path.GetTempPath(), "billing-api-tests")}", "--Logging:LogLevel:Default=Warning", .. args,
         ]);
+        if (log is not null) service.App.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
         await service.App.StartAsync();
         return new BillingApp(service);
     }

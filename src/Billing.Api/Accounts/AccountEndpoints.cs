@@ -36,7 +36,7 @@ internal static class AccountEndpoints
         if (body.Refusal() is { } refusal) return refusal;
         if (now.Refusal() is { } busy) return busy;
 
-        var reply = await grains.Account(account).Execute(new Call(command, now.At));
+        var reply = await grains.Account(account).Execute(http.Call(command, now.At));
         return reply is Refused refused ? Problem.Of(refused) : await ShowAsync(account, clocks);
     }
 

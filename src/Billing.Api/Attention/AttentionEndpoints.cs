@@ -46,7 +46,7 @@ internal static class AttentionEndpoints
         if (body.Refusal() is { } refusal) return refusal;
         if (AttentionId.Parse(entry) is not { } id || await FindAsync(id, grains, clocks) is not var (grain, now)) return Problem.NoSuch("entry");
         if (now.Refusal() is { } busy) return busy;
-        var reply = await grain.Execute(new Call(new ResolveAttention(id.Entry, Idempotency.Command(key, $"/v1/attention/{entry}/resolve", "resolve")), now.At));
+        var reply = await grain.Execute(http.Call(new ResolveAttention(id.Entry, Idempotency.Command(key, $"/v1/attention/{entry}/resolve", "resolve")), now.At));
         return reply is Refused refused ? Problem.Of(refused) : Answer.Nothing;
     }
 

@@ -23,7 +23,7 @@ internal static class ControlEndpoints
         var (escalations, collection) = (Switch("escalations_paused"), Switch("collection_paused"));
         var reason = body.Fields.Text("reason", ApiBounds.ReasonLength, required: true) ?? "";
         if (body.Refusal() is { } refusal) return refusal;
-        var reply = await grains.Brake(GrainKeys.Installation).Execute(new Call(new PutPauses(escalations, collection, reason), clocks.Real.At));
+        var reply = await grains.Brake(GrainKeys.Installation).Execute(http.Call(new PutPauses(escalations, collection, reason), clocks.Real.At));
         if (reply is Refused refused) return Problem.Of(refused);
         await catalog.RefreshAsync(http.RequestAborted);
         if (setup.IsCluster) await Task.Delay(KnownEverywhere, time, http.RequestAborted);

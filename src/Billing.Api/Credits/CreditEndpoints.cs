@@ -36,7 +36,7 @@ internal static class CreditEndpoints
         var path = $"/v1/accounts/{account}/credits";
         var id = "credit_" + Ids.Hash(account, path, key);
         return await commands.SendAsync(
-            account, found, body,
+            http, account, found, body,
             view => new GrantCredit(id, kind!.Value, Money(amount, view), expiresAt, Idempotency.Command(key, path, $"{kind}", $"{amount}", $"{expiresAt}")),
             (view, replayed) => Answer.Ok(new CreditGrantResponse(id, account, kind!.Value, amount, view.Profile.Currency!.Value.Code, expiresAt, CreditResponse.Of(view)), replayed));
     }
@@ -50,7 +50,7 @@ internal static class CreditEndpoints
         var amount = body.Fields.Amount("amount", required: true, least: 1) ?? 0;
         var key = Idempotency.Read(http, body, isRequired: true);
         return await commands.SendAsync(
-            account, await clocks.ReadAsync(account), body,
+            http, account, await clocks.ReadAsync(account), body,
             view => new RefundCredit(Money(amount, view), Idempotency.Command(key, $"/v1/accounts/{account}/credits/refund", $"{amount}")),
             (view, replayed) => Answer.Ok(CreditsResponse.Of(view), replayed));
     }

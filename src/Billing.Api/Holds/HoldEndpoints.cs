@@ -45,21 +45,21 @@ internal static class HoldEndpoints
         }
 
         return await commands.SendAsync(
-            account, await clocks.ReadAsync(account), body,
+            http, account, await clocks.ReadAsync(account), body,
             _ => new PutHold(known!.Value, deny, reason),
             (view, _) => view.Holds.FirstOrDefault(hold => hold.Category == known) is { } hold ? Answer.Ok(HoldResponse.Of(hold)) : Problem.NoSuch("hold"));
     }
 
-    private static async Task<IResult> ReleaseHoldAsync(string account, string category, AccountClocks clocks, AccountCommands commands) =>
+    private static async Task<IResult> ReleaseHoldAsync(string account, string category, HttpContext http, AccountClocks clocks, AccountCommands commands) =>
         HoldFields.Category(category) is { } known
-            ? await commands.SendAsync(account, await clocks.ReadAsync(account), body: null, _ => new ReleaseHold(known), (_, _) => Answer.Nothing)
+            ? await commands.SendAsync(http, account, await clocks.ReadAsync(account), body: null, _ => new ReleaseHold(known), (_, _) => Answer.Nothing)
             : Problem.NoSuch("hold");
 
     private static async Task<IResult> PutControlsAsync(string account, HttpContext http, AccountClocks clocks, AccountCommands commands)
     {
         var body = await Body.ReadAsync(http);
         var (enforcementOff, autoPayOff) = (Switch("enforcement_off"), Switch("auto_pay_off"));
-        return await commands.SendAsync(account, await clocks.ReadAsync(account), body, _ => new PutControls(enforcementOff, autoPayOff), (view, _) => Show(view, replayed: false));
+        return await commands.SendAsync(http, account, await clocks.ReadAsync(account), body, _ => new PutControls(enforcementOff, autoPayOff), (view, _) => Show(view, replayed: false));
 
         bool? Switch(string name) => body.Fields.Flag(name) ?? (body.Fields.Has(name) ? false : null);
     }
@@ -73,11 +73,11 @@ internal static class HoldEndpoints
         var reason = body.Fields.Text("reason", ApiBounds.ReasonLength, required: true) ?? "";
         var key = Idempotency.Read(http, body, isRequired: false);
         return await commands.SendAsync(
-            account, found, body, _ => new Extend(until!.Value, reason, Idempotency.Command(key, $"/v1/accounts/{account}/extension", $"{until}", reason)), Show);
+            http, account, found, body, _ => new Extend(until!.Value, reason, Idempotency.Command(key, $"/v1/accounts/{account}/extension", $"{until}", reason)), Show);
     }
 
-    private static async Task<IResult> EndExtensionAsync(string account, AccountClocks clocks, AccountCommands commands) =>
-        await commands.SendAsync(account, await clocks.ReadAsync(account), body: null, _ => new EndExtension(), (_, _) => Answer.Nothing);
+    private static async Task<IResult> EndExtensionAsync(string account, HttpContext http, AccountClocks clocks, AccountCommands commands) =>
+        await commands.SendAsync(http, account, await clocks.ReadAsync(account), body: null, _ => new EndExtension(), (_, _) => Answer.Nothing);
 
     private static async Task<IResult> MoveEpisodeAsync(string account, HttpContext http, AccountClocks clocks, AccountCommands commands, IPolicyCatalog catalog)
     {
@@ -88,7 +88,7 @@ internal static class HoldEndpoints
         else if (policy is not null && version is { } number && !catalog.Book.Knows(new PolicyRef(policy, (int)number))) body.Fields.Refuse("version", $"Policy '{policy}' has no version {number}.");
         var key = Idempotency.Read(http, body, isRequired: false);
         return await commands.SendAsync(
-            account, await clocks.ReadAsync(account), body,
+            http, account, await clocks.ReadAsync(account), body,
             _ => new MoveEpisode(new PolicyRef(policy!, (int)version!.Value), Idempotency.Command(key, $"/v1/accounts/{account}/episode/move", policy!, $"{version}")), Show);
     }
 

@@ -1,27 +1,25 @@
 using System.Security.Cryptography;
 using System.Text;
 using Billing.Silo;
-using Microsoft.Extensions.Primitives;
 
 namespace Billing.Api.Hosting;
 
 /// <summary>
 /// The first key of an installation: <c>Billing:AdminKey</c>, else one that is made once and kept in the data folder. Only
-/// its SHA-256 stays in memory. Keys with scopes come beside it; <see cref="Allows"/> is where a scope is then asked for.
+/// its SHA-256 stays in memory. It has every scope, and is what the other keys are made with (<see cref="KeyRing"/>).
 /// </summary>
 internal sealed class AdminKey
 {
     private const string FileName = "admin-key";
-    private const string Scheme = "Bearer ";
-    private const int LongestHeader = 512;
-
-    private readonly byte[] _hash;
 
     private AdminKey(string key, string? file)
     {
-        _hash = SHA256.HashData(Encoding.UTF8.GetBytes(key));
+        Hash = SHA256.HashData(Encoding.UTF8.GetBytes(key));
         File = file;
     }
+
+    /// <summary>The key's SHA-256.</summary>
+    public byte[] Hash { get; }
 
     /// <summary>Where a key that was made here is kept; none where the configuration gives one.</summary>
     public string? File { get; }
@@ -41,17 +39,6 @@ internal sealed class AdminKey
         var file = Path.Combine(options.DataFolder, FileName);
         if (!System.IO.File.Exists(file)) Make(file);
         return new AdminKey(System.IO.File.ReadAllText(file).Trim(), Path.GetFullPath(file));
-    }
-
-    /// <summary>Whether the caller's header carries a key that may make this call.</summary>
-    public bool Allows(StringValues authorization)
-    {
-        if (authorization.Count != 1 || authorization[0] is not { } header || header.Length > LongestHeader) return false;
-        if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return false;
-        Span<byte> key = stackalloc byte[LongestHeader * 3];
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(key[..Encoding.UTF8.GetBytes(header.AsSpan(Scheme.Length), key)], hash);
-        return CryptographicOperations.FixedTimeEquals(hash, _hash);
     }
 
     /// <summary>Writes a new key whole or not at all; of two processes that start at once the first one's stays.</summary>

@@ -47,8 +47,13 @@ internal static class Answer
         return (buffer, new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }));
     }
 
+    /// <summary>The refusal that a result is; <see langword="null"/> where it is none.</summary>
+    public static Problem? ProblemOf(IResult result) => result as Problem ?? (result as ReplayedProblem)?.Problem;
+
     private sealed class ReplayedProblem(Problem problem) : IResult
     {
+        public Problem Problem => problem;
+
         public Task ExecuteAsync(HttpContext http)
         {
             http.Response.Headers[ReplayedHeader] = "true";
@@ -56,8 +61,10 @@ internal static class Answer
         }
     }
 
-    private sealed class JsonAnswer<T>(T value, int status, bool replayed) : IResult
+    private sealed class JsonAnswer<T>(T value, int status, bool replayed) : IResult, IStatusCodeHttpResult
     {
+        public int? StatusCode => status;
+
         public Task ExecuteAsync(HttpContext http)
         {
             http.Response.StatusCode = status;

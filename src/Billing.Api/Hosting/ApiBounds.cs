@@ -12,6 +12,21 @@ public static class ApiBounds
     /// <summary>The seconds in which a request's headers have to arrive.</summary>
     public const int HeaderSeconds = 15;
 
+    /// <summary>The seconds in which a request's body has to arrive.</summary>
+    public const int BodySeconds = 30;
+
+    /// <summary>The least bytes a second of a body, after a grace.</summary>
+    public const int BodyBytesPerSecond = 1024;
+
+    /// <summary>The seconds of grace before the least rate of a body counts.</summary>
+    public const int BodyGraceSeconds = 5;
+
+    /// <summary>The invoices that a pay link shows.</summary>
+    public const int PayLinkInvoices = 50;
+
+    /// <summary>Declined payments of one pay link, and of one client address with pay links, in an hour.</summary>
+    public const int PayLinkDeclines = 10;
+
     /// <summary>How deep a body's JSON nests.</summary>
     public const int JsonDepth = 32;
 

@@ -9,6 +9,7 @@ using Billing.Api.Health;
 using Billing.Api.Holds;
 using Billing.Api.Invoices;
 using Billing.Api.Notices;
+using Billing.Api.PayLinks;
 using Billing.Api.PaymentMethods;
 using Billing.Api.Payments;
 using Billing.Api.Policies;
@@ -19,6 +20,7 @@ using Billing.Api.Subscriptions;
 using Billing.Api.TestClocks;
 using Billing.Api.Webhooks;
 using Billing.Silo;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Billing.Api.Hosting;
 
@@ -34,6 +36,7 @@ internal static class ApiHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = ApiBounds.BodyBytes;
             kestrel.Limits.MaxRequestHeadersTotalSize = ApiBounds.HeaderBytes;
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(ApiBounds.BodyBytesPerSecond, TimeSpan.FromSeconds(ApiBounds.BodyGraceSeconds));
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(ApiBounds.HeaderSeconds);
         });
 
@@ -41,6 +44,13 @@ internal static class ApiHost
         services.AddSingleton(provider => AdminKey.Load(provider.GetRequiredService<BillingOptions>()));
         services.AddSingleton(provider => new ApiSetup(
             provider.GetRequiredService<StoreKind>().IsMemory, provider.GetRequiredService<BillingOptions>().Sandbox is true, builder.Environment.IsProduction(), provider.GetRequiredService<ProcessRole>().IsCluster));
+        services.AddSingleton(RateLimits.Read(builder.Configuration));
+        services.AddSingleton<Strangers>();
+        services.AddSingleton<KeyRing>();
+        services.AddHostedService(provider => provider.GetRequiredService<KeyRing>());
+        services.AddSingleton(PublicUrl.Read(builder.Configuration, builder.Environment));
+        services.AddSingleton<PayLinkDoor>();
+        builder.AddTrustedProxies();
         services.AddSingleton<AccountClocks>();
         services.AddSingleton<Patience>();
         services.AddSingleton<GatewayChoice>();
@@ -57,6 +67,7 @@ internal static class ApiHost
     {
         // Before the first call: a key that is too short refuses the start.
         app.Services.GetRequiredService<AdminKey>();
+        app.UseTrustedProxies();
         app.UseMiddleware<Edge>();
         Under("Accounts").MapAccounts();
         Under("Foresight").MapForesight();
@@ -67,6 +78,8 @@ internal static class ApiHost
         Under("Payments").MapRefunds();
         Under("Credits").MapCredits();
         Under("Subscriptions").MapSubscriptions();
+        Under("Keys").MapKeys();
+        Under("Pay links").MapPayLinks();
         Under("Holds").MapHolds();
         Under("Controls").MapControls();
         Under("Resources").MapResources();

@@ -11,6 +11,7 @@ using Billing.Api.Health;
 using Billing.Api.Holds;
 using Billing.Api.Invoices;
 using Billing.Api.Notices;
+using Billing.Api.PayLinks;
 using Billing.Api.PaymentMethods;
 using Billing.Api.Payments;
 using Billing.Api.Policies;
@@ -30,7 +31,7 @@ namespace Billing.Api.Hosting;
     [
         typeof(WireInstant), typeof(WireEnum<MethodKind>), typeof(WireEnum<Collection>), typeof(WireEnum<InvoiceStatus>), typeof(WireEnum<AttemptOutcome>),
         typeof(WireEnum<RungResult>), typeof(WireEnum<SandboxChargeStatus>), typeof(WireEnum<RefundStatus>), typeof(WireEnum<CreditKind>), typeof(WireEnum<SubscriptionStatus>),
-        typeof(WireEnum<HoldCategory>), typeof(WireEnum<ResourceState>), typeof(WireEnum<OrderAction>), typeof(WireEnum<PauseKind>),
+        typeof(WireEnum<HoldCategory>), typeof(WireEnum<ResourceState>), typeof(WireEnum<OrderAction>), typeof(WireEnum<PauseKind>), typeof(WireEnum<Scope>),
     ])]
 [JsonSerializable(typeof(AccountRequest))]
 [JsonSerializable(typeof(AccountResponse))]
@@ -96,6 +97,14 @@ namespace Billing.Api.Hosting;
 [JsonSerializable(typeof(SandboxOutcomeRequest))]
 [JsonSerializable(typeof(SandboxChargeResponse))]
 [JsonSerializable(typeof(Page<SandboxChargeResponse>))]
+[JsonSerializable(typeof(KeyRequest))]
+[JsonSerializable(typeof(KeyResponse))]
+[JsonSerializable(typeof(Page<KeyResponse>))]
+[JsonSerializable(typeof(PayLinkResponse))]
+[JsonSerializable(typeof(Page<PayLinkResponse>))]
+[JsonSerializable(typeof(PayLinkPayRequest))]
+[JsonSerializable(typeof(PayLinkPageResponse))]
+[JsonSerializable(typeof(PayLinkPaymentResponse))]
 [JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(ProblemResponse))]
 [JsonSerializable(typeof(JsonElement))]

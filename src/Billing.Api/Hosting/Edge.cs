@@ -8,20 +8,25 @@ namespace Billing.Api.Hosting;
 /// The outermost middleware: every answer's headers, the key, and a problem in place of whatever went wrong. One for all
 /// three, because each layer costs the gate.
 /// </summary>
-internal sealed class Edge(RequestDelegate next, AdminKey key, ApiSetup setup, IEngineStatus engine, ILogger<Edge> logger)
+internal sealed class Edge(RequestDelegate next, KeyRing keys, Strangers strangers, ApiSetup setup, IEngineStatus engine, ILogger<Edge> logger)
 {
     /// <summary>The header that says that nothing outlives the process.</summary>
     public const string StoreHeader = "Billing-Store";
+
+    private const string ReferrerPolicy = "Referrer-Policy";
 
     public async Task InvokeAsync(HttpContext http)
     {
         var headers = http.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
         headers.CacheControl = "no-store";
+        headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+        headers[ReferrerPolicy] = "no-referrer";
+        if (http.Request.IsHttps) headers.StrictTransportSecurity = "max-age=31536000";
         if (setup.IsMemory) headers[StoreHeader] = "memory";
-        if (Needed.Of(http).IsKey && !key.Allows(http.Request.Headers.Authorization))
+        if (Needed.Of(http) is { IsKey: true } needed && Refusal(http, needed) is { } refusal)
         {
-            await Problem.Of(ProblemCatalog.Unauthenticated, "This call needs a valid key: Authorization: Bearer <key>.").ExecuteAsync(http);
+            await refusal.ExecuteAsync(http);
             return;
         }
 
@@ -48,7 +53,22 @@ internal sealed class Edge(RequestDelegate next, AdminKey key, ApiSetup setup, I
         if (http.Response is { StatusCode: >= 400, HasStarted: false, ContentLength: null, ContentType: null }) await Bare(http.Response.StatusCode).ExecuteAsync(http);
     }
 
+    /// <summary>Why a call is not let in: no key that is taken, one without the scope, or one that calls too often.</summary>
+    private Problem? Refusal(HttpContext http, Needed needed)
+    {
+        if (keys.Find(http.Request.Headers.Authorization) is not { } caller)
+            return strangers.Refuse(http, Problem.Of(ProblemCatalog.Unauthenticated, "This call needs a valid key: Authorization: Bearer <key>."));
+        if ((caller.Mask & needed.Mask) == 0) return Problem.Of(ProblemCatalog.Forbidden, $"This call needs a key with the scope {needed}.");
+        if (!caller.TryTake(needed)) return Problem.Later(Problems.RateLimited, "The key makes more calls a second than it may.", TimeSpan.FromSeconds(1));
+        if (!needed.IsCommand) return null;
+        http.Features.Set(caller);
+        return Signing.Refusal(http);
+    }
+
     private static bool IsCall(PathString path) => path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The path as a log may hold it: of an endpoint its pattern, since a path can hold the token of a pay link.</summary>
+    private static string PathOf(HttpContext http) => http.GetEndpoint() is RouteEndpoint endpoint ? endpoint.RoutePattern.RawText ?? "" : "a path where nothing is";
 
     private Problem Explain(HttpContext http, Exception exception)
     {
@@ -59,10 +79,10 @@ internal sealed class Edge(RequestDelegate next, AdminKey key, ApiSetup setup, I
             case BadHttpRequestException bad:
                 return Problem.Malformed("The request is not well formed.", bad.StatusCode);
             case TimeoutException or DbException or OrleansException or InconsistentStateException:
-                EdgeLog.Unavailable(logger, http.Request.Method, http.Request.Path, exception);
+                EdgeLog.Unavailable(logger, http.Request.Method, PathOf(http), exception);
                 return Problem.Of(Problems.Unavailable, "It could not be done just now. Nothing is known to have failed for good.");
             default:
-                EdgeLog.Fault(logger, http.Request.Method, http.Request.Path, exception);
+                EdgeLog.Fault(logger, http.Request.Method, PathOf(http), exception);
                 return Problem.Of(ProblemCatalog.InternalError, "The service met a fault of its own.");
         }
     }

@@ -13,6 +13,7 @@ internal sealed class Problem : IResult
     private readonly int _status;
     private readonly IReadOnlyList<FieldError> _errors;
     private readonly (string Name, string? Value)[] _more;
+    private int _retryAfter = RateLimitedSeconds;
 
     private Problem(string code, string detail, int? status = null, IReadOnlyList<FieldError>? errors = null, (string Name, string? Value)[]? more = null)
     {
@@ -24,7 +25,16 @@ internal sealed class Problem : IResult
     }
 
     /// <summary>A refusal of the domain.</summary>
-    public static Problem Of(Refused refused) => new(refused.Code, refused.Detail, errors: refused.Errors.IsDefault ? [] : refused.Errors);
+    public static Problem Of(Refused refused) => new(refused.Code, refused.Detail, errors: refused.Errors.IsDefault ? [] : refused.Errors)
+    {
+        _retryAfter = refused.RetryAfter is { } wait ? Seconds(wait.ToTimeSpan()) : RateLimitedSeconds,
+    };
+
+    /// <summary>A problem of too many, with how long to wait.</summary>
+    public static Problem Later(string code, string detail, TimeSpan wait) => new(code, detail) { _retryAfter = Seconds(wait) };
+
+    /// <summary>The code.</summary>
+    public string Code => _kind.Code;
 
     /// <summary>A problem of this code, with fields that help.</summary>
     public static Problem Of(string code, string detail, params (string Name, string? Value)[] more) => new(code, detail, more: more);
@@ -48,7 +58,7 @@ internal sealed class Problem : IResult
         response.StatusCode = _status;
         response.ContentType = "application/problem+json";
         if (_status == StatusCodes.Status503ServiceUnavailable) response.Headers.RetryAfter = "1";
-        if (_status == StatusCodes.Status429TooManyRequests) response.Headers.RetryAfter = RateLimitedSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (_status == StatusCodes.Status429TooManyRequests) response.Headers.RetryAfter = _retryAfter.ToString(System.Globalization.CultureInfo.InvariantCulture);
         if (_status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";
 
         var buffer = new ArrayBufferWriter<byte>(512);
@@ -56,6 +66,8 @@ internal sealed class Problem : IResult
         response.ContentLength = buffer.WrittenCount;
         return response.Body.WriteAsync(buffer.WrittenMemory, http.RequestAborted).AsTask();
     }
+
+    private static int Seconds(TimeSpan wait) => Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
 
     private void Write(Utf8JsonWriter writer)
     {

@@ -7,23 +7,23 @@ namespace Billing.Api.Invoices;
 internal sealed class InvoiceCommands(IGrainFactory grains, AccountClocks clocks, Patience patience)
 {
     /// <summary>Sends a command once the request is in order, the invoice exists, and its clock stands still.</summary>
+    /// <param name="http">The request, which says who makes it.</param>
     /// <param name="invoice">The invoice's id.</param>
     /// <param name="body">The request.</param>
     /// <param name="command">What the account is told.</param>
     /// <param name="isShown">Whether the document shows it; the number is that of the account's facts with this one.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    public async Task<IResult> SendAsync(string invoice, Body body, Func<InvoiceState, Message> command, Func<InvoiceState, long, bool> isShown, CancellationToken cancellationToken)
+    public async Task<IResult> SendAsync(HttpContext http, string invoice, Body body, Func<InvoiceState, Message> command, Func<InvoiceState, long, bool> isShown)
     {
         if (body.Refusal() is { } refusal) return refusal;
         if (await InvoiceEndpoints.FindAsync(invoice, grains, clocks) is not var (known, now)) return Problem.NoSuch("invoice");
         if (now.Refusal() is { } busy) return busy;
-        var reply = await grains.Account(known.Account!).Execute(new Call(command(known), now.At));
+        var reply = await grains.Account(known.Account!).Execute(http.Call(command(known), now.At));
         if (reply is not Done done) return await ExplainAsync(invoice, (Refused)reply);
 
         // A repeated call shows the invoice as it stands by now: what came later may have undone this.
         if (done.Replayed) return Answer.Ok(InvoiceResponse.Of(await grains.Invoice(invoice).Read(), now.At), replayed: true);
         var (last, isReached) = await patience.UntilAsync(
-            grains.Invoice(invoice).Read, state => isShown(state, done.StandingVersion), TimeSpan.FromSeconds(ApiBounds.WaitSecondsDefault), cancellationToken);
+            grains.Invoice(invoice).Read, state => isShown(state, done.StandingVersion), TimeSpan.FromSeconds(ApiBounds.WaitSecondsDefault), http.RequestAborted);
         var answer = InvoiceResponse.Of(last, now.At);
         return isReached ? Answer.Ok(answer) : Answer.Accepted(answer);
     }

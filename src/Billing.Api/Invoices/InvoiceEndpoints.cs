@@ -54,7 +54,7 @@ internal static class InvoiceEndpoints
 
         var profile = found.View.Profile;
         var command = new PutInvoice(account, profile.TestClock, profile.Test, profile.Currency!.Value, content, isDraft);
-        var reply = await grains.Invoice(invoice).Execute(new Call(command, found.Now.At));
+        var reply = await grains.Invoice(invoice).Execute(http.Call(command, found.Now.At));
         return reply is Refused refused ? Problem.Of(refused) : await IssuedAsync(invoice, found.Now, grains, patience, replayed: false, http.RequestAborted);
     }
 
@@ -83,7 +83,7 @@ internal static class InvoiceEndpoints
         if (found.Now.Refusal() is { } busy) return busy;
 
         var command = new FinalizeInvoice(Idempotency.Command(key, $"/v1/invoices/{invoice}/finalize", "finalize"));
-        var reply = await grains.Invoice(invoice).Execute(new Call(command, found.Now.At));
+        var reply = await grains.Invoice(invoice).Execute(http.Call(command, found.Now.At));
         return reply is Refused refused
             ? Problem.Of(refused)
             : await IssuedAsync(invoice, found.Now, grains, patience, reply is Done { Replayed: true }, http.RequestAborted);
@@ -93,21 +93,21 @@ internal static class InvoiceEndpoints
     {
         var body = await Body.ReadOptionalAsync(http);
         var key = Key(http, body, invoice, "void");
-        return await commands.SendAsync(invoice, body, _ => new VoidInvoice(invoice, key), (state, _) => state.Status == InvoiceStatus.Void, http.RequestAborted);
+        return await commands.SendAsync(http, invoice, body, _ => new VoidInvoice(invoice, key), (state, _) => state.Status == InvoiceStatus.Void);
     }
 
     private static async Task<IResult> WriteOffAsync(string invoice, HttpContext http, InvoiceCommands commands)
     {
         var body = await Body.ReadOptionalAsync(http);
         var key = Key(http, body, invoice, "write_off");
-        return await commands.SendAsync(invoice, body, _ => new WriteOff(invoice, key), (state, _) => state.Status == InvoiceStatus.WrittenOff, http.RequestAborted);
+        return await commands.SendAsync(http, invoice, body, _ => new WriteOff(invoice, key), (state, _) => state.Status == InvoiceStatus.WrittenOff);
     }
 
     private static async Task<IResult> UndoWriteOffAsync(string invoice, HttpContext http, InvoiceCommands commands)
     {
         var body = await Body.ReadOptionalAsync(http);
         var key = Key(http, body, invoice, "undo_write_off");
-        return await commands.SendAsync(invoice, body, _ => new UndoWriteOff(invoice, key), (state, _) => state.Status != InvoiceStatus.WrittenOff, http.RequestAborted);
+        return await commands.SendAsync(http, invoice, body, _ => new UndoWriteOff(invoice, key), (state, _) => state.Status != InvoiceStatus.WrittenOff);
     }
 
     private static async Task<IResult> AdjustAsync(string invoice, HttpContext http, InvoiceCommands commands)
@@ -117,7 +117,7 @@ internal static class InvoiceEndpoints
         var reason = body.Fields.Text("reason", ApiBounds.ReasonLength, required: true) ?? "";
         var key = Idempotency.Command(Idempotency.Read(http, body, isRequired: true), $"/v1/invoices/{invoice}/adjust", $"{amount}", reason);
         return await commands.SendAsync(
-            invoice, body, state => new AdjustInvoice(invoice, new Money(amount, state.Total!.Value.Currency), reason, key), (state, version) => state.StandingVersion >= version, http.RequestAborted);
+            http, invoice, body, state => new AdjustInvoice(invoice, new Money(amount, state.Total!.Value.Currency), reason, key), (state, version) => state.StandingVersion >= version);
     }
 
     /// <summary>The key of a call whose body says nothing.</summary>

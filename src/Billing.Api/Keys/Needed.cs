@@ -11,6 +11,8 @@ internal sealed class Needed
         (IsKey, Any) = (isKey, [.. any]);
         foreach (var scope in any) Mask |= MaskOf(scope);
         if (any.IsEmpty) Mask = isKey ? ~0 : 0;
+        IsGate = any.Contains(Scope.Gate);
+        IsCommand = any.Contains(Scope.Write) || any.Contains(Scope.Operate);
     }
 
     /// <summary>No key: what everybody may see, or what proves itself in another way.</summary>
@@ -29,6 +31,12 @@ internal sealed class Needed
 
     /// <summary>The bits of the scopes of which one is enough.</summary>
     public int Mask { get; }
+
+    /// <summary>Whether it asks the gate.</summary>
+    public bool IsGate { get; }
+
+    /// <summary>Whether it may change something, and so has to say who did.</summary>
+    public bool IsCommand { get; }
 
     /// <summary>A need of one of these scopes.</summary>
     public static Needed OneOf(params ReadOnlySpan<Scope> scopes) => new(isKey: true, scopes);

@@ -17,23 +17,23 @@ internal static class NoticeEndpoints
     }
 
     private static async Task<IResult> BouncedAsync(string notice, HttpContext http, AccountClocks clocks, AccountCommands commands) =>
-        await SendAsync(notice, await Body.ReadOptionalAsync(http), new NoticeBounced(notice), clocks, commands);
+        await SendAsync(http, notice, await Body.ReadOptionalAsync(http), new NoticeBounced(notice), clocks, commands);
 
     private static async Task<IResult> AttestAsync(string notice, HttpContext http, AccountClocks clocks, AccountCommands commands)
     {
         var body = await Body.ReadAsync(http);
         var evidence = body.Fields.Text("evidence", ApiBounds.ReasonLength, required: true) ?? "";
         var key = Idempotency.Read(http, body, isRequired: false);
-        return await SendAsync(notice, body, new AttestNotice(notice, evidence, Idempotency.Command(key, $"/v1/notices/{notice}/attest", evidence)), clocks, commands);
+        return await SendAsync(http, notice, body, new AttestNotice(notice, evidence, Idempotency.Command(key, $"/v1/notices/{notice}/attest", evidence)), clocks, commands);
     }
 
     /// <summary>A notice's id is derived from its account's, which stands before the first <c>~</c>.</summary>
-    private static async Task<IResult> SendAsync(string notice, Body body, Message message, AccountClocks clocks, AccountCommands commands)
+    private static async Task<IResult> SendAsync(HttpContext http, string notice, Body body, Message message, AccountClocks clocks, AccountCommands commands)
     {
         var account = PathIds.CanExist(notice) ? notice.Split('~')[0] : "";
         var found = account.Length == 0 ? null : await clocks.ReadAsync(account);
         if (body.Refusal() is { } refusal) return refusal;
-        return found is null ? Problem.NoSuch("notice") : await commands.SendAsync(account, found, body, _ => message, (_, _) => Answer.Nothing);
+        return found is null ? Problem.NoSuch("notice") : await commands.SendAsync(http, account, found, body, _ => message, (_, _) => Answer.Nothing);
     }
 }
 

@@ -39,7 +39,7 @@ internal static class PaymentMethodEndpoints
         var (candidate, gateway) = read!.Value;
         var description = await gateway.DescribeAsync(candidate.Token, http.RequestAborted);
         var command = MethodFields.OnFile(method, candidate, description);
-        var reply = await grains.Account(account).Execute(new Call(new PutPaymentMethod(command, makeDefault), found.Now.At));
+        var reply = await grains.Account(account).Execute(http.Call(new PutPaymentMethod(command, makeDefault), found.Now.At));
         return reply is Refused refused ? Problem.Of(refused) : await ShowAsync(account, method, clocks);
     }
 
@@ -52,11 +52,11 @@ internal static class PaymentMethodEndpoints
         return Answer.Ok(new Page<PaymentMethodResponse>([.. methods], Next: null));
     }
 
-    private static async Task<IResult> RemoveAsync(string account, string method, IGrainFactory grains, AccountClocks clocks)
+    private static async Task<IResult> RemoveAsync(string account, string method, HttpContext http, IGrainFactory grains, AccountClocks clocks)
     {
         if (await clocks.ReadAsync(account) is not { } found) return Problem.NoSuch("account");
         if (found.Now.Refusal() is { } busy) return busy;
-        var reply = await grains.Account(account).Execute(new Call(new RemovePaymentMethod(method), found.Now.At));
+        var reply = await grains.Account(account).Execute(http.Call(new RemovePaymentMethod(method), found.Now.At));
         return reply is Refused refused ? Problem.Of(refused) : Answer.Nothing;
     }
 
@@ -69,7 +69,7 @@ internal static class PaymentMethodEndpoints
         if (found.Now.Refusal() is { } busy) return busy;
 
         var command = new MakeDefault(method, Idempotency.Command(key, $"/v1/accounts/{account}/payment_methods/{method}/default", "default"));
-        var reply = await grains.Account(account).Execute(new Call(command, found.Now.At));
+        var reply = await grains.Account(account).Execute(http.Call(command, found.Now.At));
         return reply is Refused refused ? Problem.Of(refused) : await ShowAsync(account, method, clocks, reply is Done { Replayed: true });
     }
 

@@ -14,7 +14,7 @@ internal sealed class PayByHand(IGrainFactory grains, AccountClocks clocks, Pati
     private static readonly TimeSpan Naming = TimeSpan.FromSeconds(ApiBounds.WaitSecondsDefault);
 
     /// <summary>The answer of an earlier call with this key, as its payment stands by now; <see langword="null"/> where there is none.</summary>
-    public async Task<IResult?> ReplayAsync(string payment, PayFields fields, CancellationToken cancellationToken)
+    public async Task<IResult?> ReplayAsync(HttpContext http, string payment, PayFields fields)
     {
         var known = await grains.Payment(payment).Read();
         if (known.Start is not { } start) return null;
@@ -25,24 +25,25 @@ internal sealed class PayByHand(IGrainFactory grains, AccountClocks clocks, Pati
 
         // After a gateway's error, or at a card network's ceiling, no answer is kept: the same key may try again.
         if (known.FailedByError || known.FailedAtCeiling) return null;
-        var outcome = await OutcomeAsync(payment, since: 1, fields.Wait, replayed: true, cancellationToken);
-        await KeepAsync(payment, fields, cancellationToken);
+        var outcome = await OutcomeAsync(payment, since: 1, fields.Wait, replayed: true, http.RequestAborted);
+        await KeepAsync(http, payment, fields);
         return outcome;
     }
 
     /// <summary>Reserves, charges, and waits.</summary>
-    public async Task<IResult> PayAsync(string account, string payment, IdempotencyKey key, ImmutableArray<string> invoices, PayFields fields, Instant now, CancellationToken cancellationToken)
+    public async Task<IResult> PayAsync(
+        HttpContext http, string account, string payment, IdempotencyKey key, ImmutableArray<string> invoices, PayFields fields, Instant now, string? link = null)
     {
         // What the gateway knows of a card tells whether the card networks allow another attempt with it.
         var oneOff = fields.OneOff;
-        if (oneOff is not null && await fields.Gateway!.DescribeAsync(oneOff.Token, cancellationToken) is var known) oneOff = oneOff with { Fingerprint = known.Fingerprint, Network = known.Network };
-        var command = new Pay { Payment = payment, Key = key, Invoices = invoices, Method = fields.Method, OneOff = oneOff };
-        var reply = await grains.Account(account).Execute(new Call(command, now));
+        if (oneOff is not null && await fields.Gateway!.DescribeAsync(oneOff.Token, http.RequestAborted) is var known) oneOff = oneOff with { Fingerprint = known.Fingerprint, Network = known.Network };
+        var command = new Pay { Payment = payment, Key = key, Invoices = invoices, Method = fields.Method, OneOff = oneOff, Link = link };
+        var reply = await grains.Account(account).Execute(http.Call(command, now));
         if (reply is not Done done) return Problem.Of((Refused)reply);
 
         // A payment that is tried again after an error shows the error until its start arrives: only a later end counts.
-        var outcome = await OutcomeAsync(done.Id ?? payment, since: done.Replayed ? 1 : done.StandingVersion, fields.Wait, done.Replayed, cancellationToken);
-        await KeepAsync(done.Id ?? payment, fields, cancellationToken);
+        var outcome = await OutcomeAsync(done.Id ?? payment, since: done.Replayed ? 1 : done.StandingVersion, fields.Wait, done.Replayed, http.RequestAborted);
+        await KeepAsync(http, done.Id ?? payment, fields);
         return outcome;
     }
 
@@ -90,14 +91,14 @@ internal sealed class PayByHand(IGrainFactory grains, AccountClocks clocks, Pati
     /// Puts a one-off on file once it has paid, and not before: a new method may be charged at once for everything unpaid, and
     /// a declined one is of no use. Under a name that is the payment's, so that a repeated call keeps it once.
     /// </summary>
-    private async Task KeepAsync(string payment, PayFields fields, CancellationToken cancellationToken)
+    private async Task KeepAsync(HttpContext http, string payment, PayFields fields)
     {
         if (!fields.Keep || fields is not { OneOff: { } oneOff, Gateway: { } gateway }) return;
         if (await grains.Payment(payment).Read() is not { Status: PaymentStatus.Succeeded, Start: { } start } state || state.Attempts.All(attempt => attempt.Outcome != AttemptOutcome.Succeeded)) return;
         var now = await clocks.OnAsync(start.Clock);
         if (now.IsAdvancing) return;
-        var method = MethodFields.OnFile("pm_" + Ids.Hash(payment), oneOff, await gateway.DescribeAsync(oneOff.Token, cancellationToken));
-        await grains.Account(start.Account).Execute(new Call(new PutPaymentMethod(method, MakeDefault: false), now.At));
+        var method = MethodFields.OnFile("pm_" + Ids.Hash(payment), oneOff, await gateway.DescribeAsync(oneOff.Token, http.RequestAborted));
+        await grains.Account(start.Account).Execute(http.Call(new PutPaymentMethod(method, MakeDefault: false), now.At));
     }
 
     /// <summary>Whether every invoice that it paid shows it.</summary>

@@ -40,11 +40,11 @@ internal static class PaymentEndpoints
         var account = known.Invoice.Account!;
         var path = $"/v1/invoices/{invoice}/pay";
         var payment = Ids.PaymentByHand(account, path, key);
-        if (await payByHand.ReplayAsync(payment, fields, http.RequestAborted) is { } replay) return replay;
+        if (await payByHand.ReplayAsync(http, payment, fields) is { } replay) return replay;
         if (known.Now.Refusal() is { } busy) return busy;
         if (InvoiceCommands.NotPayable(known.Invoice.Status) is { } closed) return closed;
         ImmutableArray<string> invoices = known.Invoice.IsBalance ? [.. known.Invoice.Settles.Select(settled => settled.Invoice)] : [invoice];
-        return await payByHand.PayAsync(account, payment, CommandKey(key, path, fields), invoices, fields, known.Now.At, http.RequestAborted);
+        return await payByHand.PayAsync(http, account, payment, CommandKey(key, path, fields), invoices, fields, known.Now.At);
     }
 
     private static async Task<IResult> PayAccountAsync(string account, HttpContext http, AccountClocks clocks, GatewayChoice gateways, PayByHand payByHand)
@@ -56,9 +56,9 @@ internal static class PaymentEndpoints
 
         var path = $"/v1/accounts/{account}/pay";
         var payment = Ids.PaymentByHand(account, path, key);
-        if (await payByHand.ReplayAsync(payment, fields, http.RequestAborted) is { } replay) return replay;
+        if (await payByHand.ReplayAsync(http, payment, fields) is { } replay) return replay;
         if (known.Now.Refusal() is { } busy) return busy;
-        return await payByHand.PayAsync(account, payment, CommandKey(key, path, fields), [], fields, known.Now.At, http.RequestAborted);
+        return await payByHand.PayAsync(http, account, payment, CommandKey(key, path, fields), [], fields, known.Now.At);
     }
 
     private static async Task<IResult> GetAsync(string payment, IGrainFactory grains) =>

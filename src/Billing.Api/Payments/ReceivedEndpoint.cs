@@ -34,7 +34,7 @@ internal static class ReceivedEndpoint
             Clock = profile.TestClock,
             Test = profile.Test,
         };
-        var reply = await grains.Payment(payment).Execute(new Call(command, known.Now.At));
+        var reply = await grains.Payment(payment).Execute(http.Call(command, known.Now.At));
         return reply is Done done
             ? await payByHand.OutcomeAsync(payment, since: 1, TimeSpan.FromSeconds(ApiBounds.WaitSecondsDefault), done.Replayed, http.RequestAborted)
             : Problem.Of((Refused)reply);

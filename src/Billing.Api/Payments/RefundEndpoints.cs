@@ -34,7 +34,7 @@ internal static class RefundEndpoints
         var reopen = fields.Flag("reopen") ?? false;
         var reference = fields.Text("reference", ApiBounds.ReasonLength);
         var key = Key(http, body, payment, "refund", $"{amount}", invoice ?? "", $"{reopen}", reference ?? "");
-        var (reply, refusal) = await SendAsync(payment, body, grains, clocks, currency => new RefundPayment(Of(amount, currency), invoice, reopen, reference, key!));
+        var (reply, refusal) = await SendAsync(http, payment, body, grains, clocks, currency => new RefundPayment(Of(amount, currency), invoice, reopen, reference, key!));
         if (refusal is not null) return refusal;
 
         var (state, isReached) = await patience.UntilAsync(
@@ -60,7 +60,7 @@ internal static class RefundEndpoints
         var amount = body.Fields.Amount("amount", least: 1);
         var reason = body.Fields.Text("reason", ApiBounds.ReasonLength, required: true) ?? "";
         var key = Key(http, body, payment, "reverse", $"{amount}", reason);
-        var (reply, refusal) = await SendAsync(payment, body, grains, clocks, currency => new ReversePayment(Of(amount, currency), reason, key!));
+        var (reply, refusal) = await SendAsync(http, payment, body, grains, clocks, currency => new ReversePayment(Of(amount, currency), reason, key!));
         return refusal ?? await ShowAsync(payment, reply!, grains, patience, IsReversalNoted, http.RequestAborted);
     }
 
@@ -70,18 +70,18 @@ internal static class RefundEndpoints
         var outcome = body.Fields.Word("outcome", required: true, ("captured", AttemptOutcome.Succeeded), ("not_captured", AttemptOutcome.NotCaptured));
         var evidence = body.Fields.Text("evidence", ApiBounds.ReasonLength, required: true) ?? "";
         var key = Key(http, body, payment, "resolve", $"{outcome}", evidence);
-        var (reply, refusal) = await SendAsync(payment, body, grains, clocks, _ => new ResolvePayment(outcome!.Value, evidence, key!));
+        var (reply, refusal) = await SendAsync(http, payment, body, grains, clocks, _ => new ResolvePayment(outcome!.Value, evidence, key!));
         return refusal ?? await ShowAsync(payment, reply!, grains, patience, IsResolved, http.RequestAborted);
     }
 
     /// <summary>Tells the payment, once the request is in order, the payment exists, and its account's clock stands still.</summary>
-    private static async Task<(Done? Done, IResult? Refusal)> SendAsync(string payment, Body body, IGrainFactory grains, AccountClocks clocks, Func<Currency, Message> command)
+    private static async Task<(Done? Done, IResult? Refusal)> SendAsync(HttpContext http, string payment, Body body, IGrainFactory grains, AccountClocks clocks, Func<Currency, Message> command)
     {
         if (body.Refusal() is { } refusal) return (null, refusal);
         if (!PathIds.CanExist(payment) || await grains.Payment(payment).Read() is not { Start: { } start }) return (null, Problem.NoSuch("payment"));
         var now = await clocks.OnAsync(start.Clock);
         if (now.Refusal() is { } busy) return (null, busy);
-        var reply = await grains.Payment(payment).Execute(new Call(command(start.Amount.Currency), now.At));
+        var reply = await grains.Payment(payment).Execute(http.Call(command(start.Amount.Currency), now.At));
         return reply is Done done ? (done, null) : (null, Problem.Of((Refused)reply));
     }
 

@@ -41,7 +41,7 @@ internal static class PolicyEndpoints
         var reading = PolicyDocument.Parse(body.Json, policy);
         if (!reading.IsValid) return Problem.Of(new Refused(Problems.PolicyInvalid, "The policy has errors and was not put in force.", reading.Errors));
 
-        var reply = await grains.Policy(policy).Execute(new Call(new PutPolicy(body.Json.GetRawText(), OnlyFirst: false), clocks.Real.At));
+        var reply = await grains.Policy(policy).Execute(http.Call(new PutPolicy(body.Json.GetRawText(), OnlyFirst: false), clocks.Real.At));
         if (reply is Refused refused) return Problem.Of(refused);
         await catalog.RefreshAsync(http.RequestAborted);
         if (setup.IsCluster) await Task.Delay(KnownEverywhere, time, http.RequestAborted);

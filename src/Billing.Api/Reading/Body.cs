@@ -40,10 +40,21 @@ internal sealed class Body
         if (http.Request.ContentLength > most) return null;
         var bytes = new MemoryStream();
         var buffer = new byte[4096];
-        while (await http.Request.Body.ReadAsync(buffer, http.RequestAborted) is var count and > 0)
+        // A sender that keeps just above the least rate would hold a connection, and what waits behind it, for a quarter of an hour.
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        late.CancelAfter(TimeSpan.FromSeconds(ApiBounds.BodySeconds));
+        try
         {
-            if (bytes.Length + count > most) return null;
-            bytes.Write(buffer, 0, count);
+            while (await http.Request.Body.ReadAsync(buffer, late.Token) is var count and > 0)
+            {
+                if (bytes.Length + count > most) return null;
+                bytes.Write(buffer, 0, count);
+            }
+        }
+        catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
+        {
+            http.Response.Headers.Connection = "close";
+            throw new BadHttpRequestException("The body did not arrive in time.", StatusCodes.Status408RequestTimeout);
         }
 
         return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);

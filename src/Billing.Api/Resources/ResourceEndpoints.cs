@@ -40,7 +40,7 @@ internal static class ResourceEndpoints
         // Left out is what it is now: a list that is none cannot be sent.
         var dependsOn = fields.Has("depends_on") ? ReadDependsOn(fields, resource, body.Errors) : known?.DependsOn ?? [];
         return await commands.SendAsync(
-            account, found, body,
+            http, account, found, body,
             _ => new PutResource(resource, kind, state, dependsOn),
             (view, _) => Show(view, resource));
     }
@@ -77,7 +77,7 @@ internal static class ResourceEndpoints
         var order = body.Fields.Text("order", Ids.MaxDerivedLength, required: true) ?? "";
         var key = Idempotency.Read(http, body, isRequired: false);
         return await commands.SendAsync(
-            account, await clocks.ReadAsync(account), body,
+            http, account, await clocks.ReadAsync(account), body,
             _ => new AcknowledgeOrder(resource, order, Idempotency.Command(key, $"/v1/accounts/{account}/resources/{resource}/acknowledge", order)),
             (view, replayed) => Show(view, resource, replayed));
     }
@@ -87,7 +87,7 @@ internal static class ResourceEndpoints
         var body = await Body.ReadOptionalAsync(http);
         var key = Idempotency.Read(http, body, isRequired: false);
         return await commands.SendAsync(
-            account, await clocks.ReadAsync(account), body,
+            http, account, await clocks.ReadAsync(account), body,
             _ => new PowerOn(resource, Idempotency.Command(key, $"/v1/accounts/{account}/resources/{resource}/power_on", "power_on")),
             (view, replayed) => Show(view, resource, replayed));
     }

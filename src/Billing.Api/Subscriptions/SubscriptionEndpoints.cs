@@ -39,7 +39,7 @@ internal static class SubscriptionEndpoints
         fields.Require("amount", isNew);
         if (isNew && startsAt < found?.Now.At) fields.Refuse("starts_at", "Must not be before now.");
         return await commands.SendAsync(
-            account, found, body,
+            http, account, found, body,
             view => new PutSubscription(subscription, plan, amount is { } minor ? new Money(minor, view.Profile.Currency!.Value) : null, startsAt),
             (view, _) => Show(view, subscription));
     }
@@ -60,8 +60,10 @@ internal static class SubscriptionEndpoints
         var body = await Body.ReadOptionalAsync(http);
         var voidOpen = body.Fields.Flag("void_open") ?? false;
         var key = Idempotency.Read(http, body, isRequired: false);
+        // Voiding is an operator's, wherever it is asked for.
+        if (voidOpen && Caller.Of(http)?.Has(Scope.Operate) is not true) return Problem.Of(ProblemCatalog.Forbidden, "void_open voids invoices, which needs the scope operate.");
         return await commands.SendAsync(
-            account, await clocks.ReadAsync(account), body,
+            http, account, await clocks.ReadAsync(account), body,
             _ => new CancelSubscription(subscription, voidOpen, Idempotency.Command(key, $"/v1/accounts/{account}/subscriptions/{subscription}/cancel", $"{voidOpen}")),
             (view, replayed) => Show(view, subscription, replayed));
     }
@@ -75,7 +77,7 @@ internal static class SubscriptionEndpoints
         var path = $"/v1/accounts/{account}/charges";
         var id = "charge_" + Ids.Hash(account, path, key);
         return await commands.SendAsync(
-            account, await clocks.ReadAsync(account), body,
+            http, account, await clocks.ReadAsync(account), body,
             view => new AddCharge(id, description, new Money(amount, view.Profile.Currency!.Value), Idempotency.Command(key, path, description, $"{amount}")),
             (view, replayed) => Answer.Ok(new ChargeResponse(id, account, description, amount, view.Profile.Currency!.Value.Code), replayed));
     }

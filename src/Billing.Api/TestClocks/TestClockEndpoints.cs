@@ -21,7 +21,7 @@ internal static class TestClockEndpoints
         body.CheckId("clock", clock);
         var now = body.Fields.Instant("now", required: true);
         if (body.Refusal() is { } refusal) return refusal;
-        var reply = await grains.TestClock(clock).Execute(new Call(new PutTestClock(now!.Value), clocks.Real.At));
+        var reply = await grains.TestClock(clock).Execute(http.Call(new PutTestClock(now!.Value), clocks.Real.At));
         return reply is Refused refused ? Problem.Of(refused) : Answer.Ok(TestClockResponse.Of(clock, await grains.TestClock(clock).Read()));
     }
 
@@ -35,7 +35,7 @@ internal static class TestClockEndpoints
         if (body.Refusal() is { } refusal) return refusal;
         if (!Ids.IsValid(clock)) return Problem.NoSuch("test clock");
         var grain = grains.TestClock(clock);
-        if (await grain.Execute(new Call(new AdvanceTestClock(to!.Value), clocks.Real.At)) is Refused refused) return Problem.Of(refused);
+        if (await grain.Execute(http.Call(new AdvanceTestClock(to!.Value), clocks.Real.At)) is Refused refused) return Problem.Of(refused);
         var (state, isQuiet) = await patience.UntilAsync(grain.Read, state => state.Target is null, TimeSpan.FromSeconds(ApiBounds.AdvanceSeconds), http.RequestAborted);
         var answer = TestClockResponse.Of(clock, state);
         return isQuiet ? Answer.Ok(answer) : Answer.Accepted(answer);

@@ -45,6 +45,9 @@ internal sealed class AccountDraft(AccountState state, Instant now, PolicyBook p
         State = State with { Told = recent.Without(payment).Add(new ToldPayment(payment, NextVersion, Now)) };
     }
 
+    /// <summary>Tells a pay link, by its token's hash, where it leads.</summary>
+    public void TellLink(string hash, Message message) => _draft.Send(GrainKeys.PayLink(hash), message);
+
     /// <summary>Sends a message to the installation's brake on deletions.</summary>
     public void TellDeletionBrake(Message message) => _draft.Send(GrainKeys.DeletionBrake, message);
 

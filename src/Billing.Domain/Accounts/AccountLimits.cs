@@ -35,6 +35,18 @@ public static class AccountLimits
     /// <summary>Payments of the last day of which the account remembers what it told them.</summary>
     public const int ToldPayments = 500;
 
+    /// <summary>Pay links that are not over.</summary>
+    public const int PayLinks = 20;
+
+    /// <summary>How long a pay link leads anywhere.</summary>
+    public static readonly Duration PayLinkFor = Duration.FromDays(30);
+
+    /// <summary>Declined payments by hand in any hour; then <c>too_many_declines</c>.</summary>
+    public const int DeclinesAnHour = 5;
+
+    /// <summary>Declined payments by hand in any day; then <c>too_many_declines</c>.</summary>
+    public const int DeclinesADay = 20;
+
     /// <summary>Lines of one invoice.</summary>
     public const int InvoiceLines = 100;
 }

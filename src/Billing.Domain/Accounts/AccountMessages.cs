@@ -22,6 +22,9 @@ public sealed record MakeDefault(string Method, IdempotencyKey? Key) : Message;
 /// <summary>Pays by hand.</summary>
 public sealed record Pay : Message
 {
+    /// <summary>The pay link with which the customer pays; it has to be alive in the very write that starts the payment.</summary>
+    public string? Link { get; init; }
+
     /// <summary>The name of the payment, derived from account, path and key.</summary>
     public required string Payment { get; init; }
 

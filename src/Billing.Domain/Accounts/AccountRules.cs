@@ -22,6 +22,7 @@ public static class AccountRules
         var reply = Handle(draft, message);
         Credit.SpendOnUnpaid(draft, now);
         StandingRecorder.Settle(draft, until);
+        PayLinks.EndIfNothingIsDue(draft);
         return draft.Decide(reply);
     }
 
@@ -80,6 +81,8 @@ public static class AccountRules
         MoveEpisode m => ControlRules.Move(draft, m),
         NoticeBounced m => Notices.Bounced(draft, m),
         AttestNotice m => Notices.Attest(draft, m),
+        MakePayLink m => PayLinks.Make(draft, m),
+        RevokePayLink m => PayLinks.Revoke(draft, m),
         ResolveAttention m => AttentionRules.Resolve(draft, m),
         _ => Hear(draft, message),
     };

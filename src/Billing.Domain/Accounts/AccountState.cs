@@ -105,6 +105,12 @@ public sealed record AccountState
     /// <summary>The keyed calls of the last 24 hours.</summary>
     public ImmutableArray<IdempotencyRecord> Idempotency { get => field.OrEmpty(); init; }
 
+    /// <summary>The links with which the customer may pay, oldest first.</summary>
+    public ImmutableArray<PayLink> PayLinks { get => field.OrEmpty(); init; }
+
+    /// <summary>When payments by hand were declined, within the last day, oldest first.</summary>
+    public ImmutableArray<Instant> Declines { get => field.OrEmpty(); init; }
+
     /// <summary>The account's currency.</summary>
     /// <exception cref="InvalidOperationException">The account does not exist.</exception>
     public Currency Currency => Existing.Currency!.Value;

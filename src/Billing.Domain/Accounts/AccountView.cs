@@ -66,6 +66,9 @@ public sealed record AccountView
     /// <summary>The methods on file, tokens included: for the API, which never shows them.</summary>
     public required ImmutableArray<PaymentMethod> Methods { get; init; }
 
+    /// <summary>The pay links, oldest first.</summary>
+    public ImmutableArray<PayLink> PayLinks { get => field.OrEmpty(); init; }
+
     /// <summary>The default method's id.</summary>
     public string? DefaultMethod { get; init; }
 
@@ -99,6 +102,7 @@ public sealed record AccountView
             Policy = version,
             Methods = account.Methods,
             DefaultMethod = account.DefaultMethod,
+            PayLinks = [.. account.PayLinks.Where(link => link.IsAlive(now))],
         };
     }
 }

@@ -52,6 +52,7 @@ public static class TestClockRules
         if (draft.State.Now == command.To) return new Done(id, Replayed: true);
         if (draft.State.Now is not null) return new Refused(Problems.IdTaken, "This clock exists at another instant; it moves by advance alone, forward.");
         draft.State = new TestClockState { Now = command.To };
+        draft.Record(account: null, "clock.set", new JsonObject { ["clock"] = id, ["now"] = command.To.ToString() });
         return new Done(id);
     }
 
@@ -62,6 +63,7 @@ public static class TestClockRules
         if (state.Target is { } target) return command.To == target ? new Done(id) : new Refused(Problems.ClockAdvancing, "The clock is on its way to another instant.");
         if (command.To < now) return new Refused(Problems.InvalidRequest, "A clock moves forward only.", [new FieldError("to", "Must not be before the clock's now.")]);
         draft.State = state with { Target = command.To };
+        draft.Record(account: null, "clock.advanced", new JsonObject { ["clock"] = id, ["to"] = command.To.ToString() });
         return new Done(id);
     }
 

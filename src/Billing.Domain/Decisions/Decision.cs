@@ -52,7 +52,8 @@ public sealed record Done(string? Id = null, long StandingVersion = 0, bool Repl
 /// <param name="Code">A stable code of <see cref="Problems"/>.</param>
 /// <param name="Detail">What stands in the way, for a person.</param>
 /// <param name="Errors">What is wrong with single fields.</param>
-public sealed record Refused(string Code, string Detail, ImmutableArray<FieldError> Errors = default) : Reply
+/// <param name="RetryAfter">How long to wait, on the account's clock, where waiting helps.</param>
+public sealed record Refused(string Code, string Detail, ImmutableArray<FieldError> Errors = default, Duration? RetryAfter = null) : Reply
 {
     /// <summary>What is wrong with single fields.</summary>
     public ImmutableArray<FieldError> Errors { get => field.OrEmpty(); init; } = Errors;

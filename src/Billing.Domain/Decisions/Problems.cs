@@ -19,6 +19,7 @@ public static class Problems
     public const string MethodNotUsable = "method_not_usable";
     public const string ClockAdvancing = "clock_advancing";
     public const string TooMany = "too_many";
+    public const string TooManyDeclines = "too_many_declines";
     public const string RateLimited = "rate_limited";
     public const string Unavailable = "unavailable";
     public const string PaymentDeclined = "payment_declined";

@@ -99,6 +99,12 @@ public static class GrainKeys
         };
     }
 
+    /// <summary>A pay link's key, by the SHA-256 of its token in lower-case hex.</summary>
+    public static string PayLink(string hash) => "link/" + hash;
+
+    /// <summary>The key of the installation's keys.</summary>
+    public const string Keys = "keys/installation";
+
     /// <summary>The key of the pauses that an operator sets for the whole installation.</summary>
     public const string Installation = "brake/installation";
 

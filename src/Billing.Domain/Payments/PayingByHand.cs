@@ -9,11 +9,13 @@ internal static class PayingByHand
     public static Reply Pay(AccountDraft draft, Pay command)
     {
         if (Idempotency.Before(draft.State, command.Key, draft.Now) is { } before) return before;
+        if (command.Link is { } link && draft.State.PayLinks.Find(link)?.IsAlive(draft.Now) is not true) return new Refused(Problems.NotFound, "There is no such pay link.");
         var invoices = Choose(draft, command, out var refusal);
         if (refusal is not null) return refusal;
         if (command.OneOff is { } oneOff && Methods.IsRefused(draft, oneOff) is { } refused) return refused;
         var candidate = Method(draft.State, command, out refusal);
         if (refusal is not null && (command.Method is not null || !Credit.Covers(draft.State, invoices))) return refusal;
+        if (!Credit.Covers(draft.State, invoices) && Declines.Refusal(draft.State, draft.Now) is { } tooMany) return tooMany;
 
         Credit.Spend(draft, invoices.Select(invoice => invoice.Id), draft.Now);
         ImmutableArray<OpenInvoice> left = [.. invoices.Select(invoice => draft.State.Invoices.Find(invoice.Id)).OfType<OpenInvoice>()];

@@ -112,6 +112,7 @@ internal static class PaymentReports
         var type = report.Status switch { PaymentStatus.Expired => "payment.expired", PaymentStatus.Cancelled => "payment.cancelled", _ => "payment.failed" };
         draft.Record(type, new JsonObject { ["payment"] = report.Payment, ["code"] = report.IsAtCeiling ? Problems.MethodNotUsable : report.Attempts.LastOrDefault()?.Code });
         if (report.IsAtCeiling || report.Attempts.LastOrDefault()?.Outcome == AttemptOutcome.Error) ForgetKeyOf(draft, report.Payment);
+        if (pending.ByHand && report is { Status: PaymentStatus.Failed, IsAtCeiling: false } && report.Attempts.LastOrDefault()?.Outcome == AttemptOutcome.Declined) Declines.Note(draft);
         Reservations.Release(draft, pending, report.IsAtCeiling ? RungResult.Skipped : RungResult.Failed, report.EndedAt ?? draft.Now);
         draft.TellPayment(report.Payment, new PaymentReleased(draft.NextVersion));
     }

@@ -52,6 +52,10 @@ public sealed class AccountGrain([PersistentState("account", "billing")] IPersis
     }
 
     /// <inheritdoc />
+    public Task<PayPageReading> PayPage(PayPageCall call) =>
+        Task.FromResult(new PayPageReading(Domain.PayPage.Of(Durable.State, Services.Policies.Book, call.Hash, Instant.Max(call.At, Durable.At))));
+
+    /// <inheritdoc />
     protected override Decision<AccountState> Decide(AccountState state, Message message, Instant now) => AccountRules.Decide(state, message, now, Services.Policies.Book);
 
     /// <inheritdoc />

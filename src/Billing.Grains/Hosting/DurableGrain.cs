@@ -100,7 +100,7 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
     /// <inheritdoc />
     public async Task<Reply> Execute(Call call)
     {
-        var reply = await HandleAsync(call.Message, call.At);
+        var reply = await HandleAsync(call.Message, call.At, call.By);
         Services.Crash.Pass(CrashPoint.BeforeReply);
         return reply;
     }
@@ -111,7 +111,7 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
         // A sender's messages come in order; at or below its last number it is one that was taken already.
         if (Durable.Inbox.TryGetValue(delivery.From, out var last) && delivery.Number <= last) return;
         _closedSenders.Remove(delivery.From);
-        await HandleAsync(delivery.Message, delivery.At, Durable.Inbox.SetItem(delivery.From, delivery.Number));
+        await HandleAsync(delivery.Message, delivery.At, delivery.By, Durable.Inbox.SetItem(delivery.From, delivery.Number));
         Services.Crash.Pass(CrashPoint.BeforeReply);
     }
 
@@ -136,9 +136,9 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
     /// <inheritdoc />
     public async Task Conclude(Conclusion conclusion)
     {
-        if (Durable.Outbox.All(entry => entry.Number != conclusion.Entry)) return;
+        if (Durable.Outbox.FirstOrDefault(entry => entry.Number == conclusion.Entry) is not { } asked) return;
         _outbox.Conclude(conclusion.Entry);
-        await HandleAsync(conclusion.Message, conclusion.At);
+        await HandleAsync(conclusion.Message, conclusion.At, asked.By);
     }
 
     /// <inheritdoc />
@@ -152,7 +152,7 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
     }
 
     /// <summary>One message: decide, one write, then let everything go.</summary>
-    private async Task<Reply> HandleAsync(Message message, Instant at, ImmutableSortedDictionary<string, long>? inbox = null)
+    private async Task<Reply> HandleAsync(Message message, Instant at, By? by = null, ImmutableSortedDictionary<string, long>? inbox = null)
     {
         var before = Durable;
         var now = Instant.Max(before.At, at);
@@ -170,9 +170,9 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
             Due = DueOf(decision.State),
             Clock = ClockOf(decision.State),
             Summary = Summarize(decision.State),
-            Events = decision.Events,
+            Events = Signed(decision.Events, by, at),
             State = decision.State,
-            Outbox = before.Outbox.AddRange(decision.Messages.Select(outgoing => new OutboxEntry(++sent, outgoing.To, outgoing.Message, now, realNow))),
+            Outbox = before.Outbox.AddRange(decision.Messages.Select(outgoing => new OutboxEntry(++sent, outgoing.To, outgoing.Message, now, realNow, by))),
             Sent = sent,
             Inbox = (inbox ?? before.Inbox).RemoveRange(_closedSenders),
         });
@@ -180,6 +180,10 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
         Services.Crash.Pass(CrashPoint.AfterWrite);
         return decision.Reply;
     }
+
+    /// <summary>What a call led to names who made it; a step of time that was only passed on the way does not.</summary>
+    private static ImmutableArray<Event> Signed(ImmutableArray<Event> events, By? by, Instant at) =>
+        by is null ? events : [.. events.Select(@event => @event.EffectiveAt >= at ? by.Sign(@event) : @event)];
 
     /// <summary>Sends a message to this very grain, as a request of its own; what is under way now ends first.</summary>
     protected Task<Reply> TellSelf(Message message, Instant at) => GrainFactory.ByKey(Key).Execute(new Call(message, at));
@@ -235,7 +239,7 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
             return;
         }
 
-        await GrainFactory.ByKey(entry.To).Deliver(new Delivery(Key, entry.Number, entry.Message, entry.At)).WaitAsync(Services.Options.Bound, Services.Time);
+        await GrainFactory.ByKey(entry.To).Deliver(new Delivery(Key, entry.Number, entry.Message, entry.At, entry.By)).WaitAsync(Services.Options.Bound, Services.Time);
     }
 
     private Instant OwnNow => Durable.Clock is null ? Services.Time.GetInstant() : Durable.At;

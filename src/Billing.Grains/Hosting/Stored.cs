@@ -51,4 +51,5 @@ public sealed record Stored<TState> where TState : class, new()
 /// <param name="Message">What it says.</param>
 /// <param name="At">The sender's now when it was sent.</param>
 /// <param name="StoredAt">Real time: when it was put here.</param>
-public sealed record OutboxEntry(long Number, string To, Message Message, Instant At, Instant StoredAt);
+/// <param name="By">Whose call led to it.</param>
+public sealed record OutboxEntry(long Number, string To, Message Message, Instant At, Instant StoredAt, By? By = null);

@@ -1,0 +1,53 @@
+using System.Text.Json.Nodes;
+using NodaTime;
+
+namespace Billing.Domain;
+
+/// <summary>Pay links: facts of the account, which alone says whether one still leads anywhere.</summary>
+internal static class PayLinks
+{
+    /// <summary>Makes a link, if anything is due.</summary>
+    public static Reply Make(AccountDraft draft, MakePayLink command)
+    {
+        if (Idempotency.Before(draft.State, command.Key, draft.Now) is { } before) return before;
+        if (!IsAnythingDue(draft.State)) return new Refused(Problems.NothingDue, "Nothing is due that a link could ask for.");
+        var links = draft.State.PayLinks.RemoveAll(link => link.ExpiresAt <= draft.Now);
+        while (links.Length >= AccountLimits.PayLinks && links.FirstOrDefault(link => link.EndedAt is not null) is { } ended) links = links.Remove(ended);
+        if (links.Length >= AccountLimits.PayLinks) return new Refused(Problems.TooMany, $"At most {AccountLimits.PayLinks} pay links of an account; revoke one first.");
+
+        draft.State = draft.State with
+        {
+            PayLinks = links.Add(new PayLink { Id = command.Link, Hash = command.Hash, CreatedAt = draft.Now, ExpiresAt = draft.Now + AccountLimits.PayLinkFor }),
+        };
+        draft.TellLink(command.Hash, new PayLinkMade(draft.Id, draft.State.Existing.TestClock));
+        draft.Record("pay_link.made", new JsonObject { ["link"] = command.Link });
+        Idempotency.Remember(draft, command.Key, command.Link);
+        return new Done(command.Link, draft.NextVersion);
+    }
+
+    /// <summary>Ends a link.</summary>
+    public static Reply Revoke(AccountDraft draft, RevokePayLink command)
+    {
+        if (draft.State.PayLinks.Find(command.Link) is not { } link) return new Refused(Problems.NotFound, "There is no such pay link.");
+        draft.State = draft.State with { PayLinks = draft.State.PayLinks.Without(link.Id) };
+        draft.Record("pay_link.revoked", new JsonObject { ["link"] = link.Id });
+        return new Done(link.Id, draft.NextVersion);
+    }
+
+    /// <summary>Links end in the write after which nothing is due: an old mail opens no new debt.</summary>
+    public static void EndIfNothingIsDue(AccountDraft draft)
+    {
+        if (draft.State.PayLinks.All(link => link.EndedAt is not null) || IsAnythingDue(draft.State)) return;
+        foreach (var link in draft.State.PayLinks.Where(link => link.EndedAt is null))
+        {
+            draft.State = draft.State with { PayLinks = draft.State.PayLinks.With(link with { EndedAt = draft.Now }) };
+            draft.Record("pay_link.ended", new JsonObject { ["link"] = link.Id });
+        }
+    }
+
+    /// <summary>The link of this hash.</summary>
+    public static PayLink? Find(AccountState account, string hash) =>
+        account.PayLinks.FirstOrDefault(link => string.Equals(link.Hash, hash, StringComparison.Ordinal));
+
+    private static bool IsAnythingDue(AccountState account) => account.Invoices.Any(invoice => invoice is { IsWrittenOff: false, Due.IsPositive: true });
+}
