@@ -17,22 +17,22 @@ internal static class WebhookEndpointEndpoints
     public static void MapWebhookEndpoints(this IEndpointRouteBuilder api)
     {
         api.MapPut(Path, PutAsync)
-            .Says("putWebhookEndpoint", "Make or change a subscriber", "A new one is sent what happens from now on, and its `secret` is in this answer alone. Each wanted event arrives at least once, an account's in order. What changes address or events, or enables, tries at once what has failed.")
+            .Needs(Scope.Operate).Says("putWebhookEndpoint", "Make or change a subscriber", "A new one is sent what happens from now on, and its `secret` is in this answer alone. Each wanted event arrives at least once, an account's in order. What changes address or events, or enables, tries at once what has failed.")
             .Takes([Problems.TooMany], typeof(WebhookEndpointRequest), """{"url": "https://example.com/hooks", "events": ["payment.*", "standing.changed"]}""").Gives<WebhookEndpointResponse>();
         api.MapGet(Path, GetAsync)
-            .Says("getWebhookEndpoint", "A subscriber", "How far it has got, and what fails. Never its secret.").Takes([Problems.NotFound]).Gives<WebhookEndpointResponse>();
+            .Needs(Scope.Read).Says("getWebhookEndpoint", "A subscriber", "How far it has got, and what fails. Never its secret.").Takes([Problems.NotFound]).Gives<WebhookEndpointResponse>();
         api.MapGet("/v1/webhook_endpoints", ListAsync)
-            .Says("listWebhookEndpoints", "The subscribers", "Newest first.").Takes([]).Gives<Page<WebhookEndpointResponse>>();
+            .Needs(Scope.Read).Says("listWebhookEndpoints", "The subscribers", "Newest first.").Takes([]).Gives<Page<WebhookEndpointResponse>>();
         api.MapDelete(Path, DeleteAsync)
-            .Says("deleteWebhookEndpoint", "End a subscriber", "Nothing is sent any more. One made with this id later is another one, with another secret.").Takes([Problems.NotFound]).Produces(StatusCodes.Status204NoContent);
+            .Needs(Scope.Operate).Says("deleteWebhookEndpoint", "End a subscriber", "Nothing is sent any more. One made with this id later is another one, with another secret.").Takes([Problems.NotFound]).Produces(StatusCodes.Status204NoContent);
         api.MapPost(Path + "/rotate", RotateAsync)
-            .Says("rotateWebhookSecret", "Another secret", "The new one is in this answer alone; a replayed answer is without it. The old one signs too for 24 hours: each event then carries both signatures.")
+            .Needs(Scope.Operate).Says("rotateWebhookSecret", "Another secret", "The new one is in this answer alone; a replayed answer is without it. The old one signs too for 24 hours: each event then carries both signatures.")
             .Takes([Problems.NotFound, Problems.TooMany, Problems.IdempotencyMismatch, Problems.RateLimited], typeof(EmptyRequest), "{}", required: false, KeyUse.Optional).Gives<WebhookEndpointResponse>();
         api.MapPost(Path + "/replay", ReplayAsync)
-            .Says("replayWebhooks", "Send again from a number on", "Everything after `after` is sent again, with the same `webhook-id` as before, in order for each account. A number past `cursor` gives up what lies between.")
+            .Needs(Scope.Operate).Says("replayWebhooks", "Send again from a number on", "Everything after `after` is sent again, with the same `webhook-id` as before, in order for each account. A number past `cursor` gives up what lies between.")
             .Takes([Problems.NotFound, Problems.IdempotencyMismatch, Problems.RateLimited], typeof(ReplayRequest), """{"after": 0}""", key: KeyUse.Optional).Gives<WebhookEndpointResponse>();
         api.MapGet(Path + "/deliveries", DeliveriesAsync)
-            .Says("listWebhookDeliveries", "What was tried", "Newest first: the last 1,000 attempts or so, at most 30 days old.").Takes([Problems.NotFound]).Gives<Page<WebhookDeliveryResponse>>();
+            .Needs(Scope.Read).Says("listWebhookDeliveries", "What was tried", "Newest first: the last 1,000 attempts or so, at most 30 days old.").Takes([Problems.NotFound]).Gives<Page<WebhookDeliveryResponse>>();
     }
 
     private static async Task<IResult> PutAsync(string endpoint, HttpContext http, IGrainFactory grains, IGrainIndex index, IEventLog log, TargetGuard guard, AccountClocks clocks)

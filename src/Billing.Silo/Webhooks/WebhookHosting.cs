@@ -10,12 +10,17 @@ namespace Billing.Silo.Webhooks;
 internal static class WebhookHosting
 {
     /// <summary>Adds it. A resolver and a source of chance that are there already stay.</summary>
-    public static void AddWebhooks(this IServiceCollection services, WebhookOptions options, bool isDevelopment)
+    /// <param name="services">The host's services.</param>
+    /// <param name="options">The section <c>Billing:Webhooks</c>.</param>
+    /// <param name="isDevelopment">Whether private targets are allowed where the configuration does not say.</param>
+    /// <param name="hasGrains">Whether endpoints live in this process; if not, it only takes and shows them.</param>
+    public static void AddWebhooks(this IServiceCollection services, WebhookOptions options, bool isDevelopment, bool hasGrains)
     {
         services.AddSingleton(options);
         services.TryAddSingleton<IChance, SystemChance>();
         services.TryAddSingleton<IHostResolver, SystemResolver>();
         services.AddSingleton(provider => new TargetGuard(provider.GetRequiredService<IHostResolver>(), options.AllowPrivateTargets ?? isDevelopment));
+        if (!hasGrains) return;
         services.AddSingleton<IWebhookSender, WebhookSender>();
         services.AddSingleton(options.ReadSchedule());
         services.AddSingleton<WebhookPorts>();
