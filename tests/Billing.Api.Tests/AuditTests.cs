@@ -8,10 +8,11 @@ namespace Billing.Api.Tests;
 /// <summary>What an operator does is in the event log with the key that did it, in the write of its effect.</summary>
 public sealed class AuditTests
 {
-    /// <summary>They store nothing, or play the world outside, whose ledger is their record.</summary>
+    /// <summary>They store nothing, or play the world outside, whose ledger is their record; or, of subscribers, have no event of their own that would not be sent to them.</summary>
     private static readonly string[] s_notRecorded =
     [
         "POST /v1/policies/validate", "POST /v1/policies/preview", "PUT /v1/sandbox/methods/{token}", "POST /v1/sandbox/charges/{charge}/settle", "POST /v1/sandbox/charges/{charge}/dispute",
+        "PUT /v1/webhook_endpoints/{endpoint}", "DELETE /v1/webhook_endpoints/{endpoint}", "POST /v1/webhook_endpoints/{endpoint}/rotate", "POST /v1/webhook_endpoints/{endpoint}/replay",
     ];
 
     [Fact]

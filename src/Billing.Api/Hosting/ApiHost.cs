@@ -18,6 +18,7 @@ using Billing.Api.Resources;
 using Billing.Api.Sandbox;
 using Billing.Api.Subscriptions;
 using Billing.Api.TestClocks;
+using Billing.Api.WebhookEndpoints;
 using Billing.Api.Webhooks;
 using Billing.Silo;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -90,6 +91,7 @@ internal static class ApiHost
         Under("Policies").MapPolicies();
         Under("Policies").MapPreview();
         Under("Events").MapEvents();
+        Under("Webhook endpoints").MapWebhookEndpoints();
         Under("Health").MapHealth();
         app.MapProblemPages();
         app.MapOpenApi().NeedsNoKey();
