@@ -21,6 +21,9 @@ public static class GrainRouter
     /// <summary>A kept event's grain, by its whole key.</summary>
     public static IInboxGrain Inbox(this IGrainFactory grains, string key) => grains.GetGrain<IInboxGrain>(key);
 
+    /// <summary>A webhook endpoint's grain.</summary>
+    public static IWebhookEndpointGrain WebhookEndpoint(this IGrainFactory grains, string id) => grains.GetGrain<IWebhookEndpointGrain>(GrainKeys.WebhookEndpoint(id));
+
     /// <summary>A brake of the installation, by its whole key.</summary>
     public static IBrakeGrain Brake(this IGrainFactory grains, string key) => grains.GetGrain<IBrakeGrain>(key);
 
@@ -35,6 +38,7 @@ public static class GrainRouter
         "brake" => grains.GetGrain<IBrakeGrain>(key),
         "inbox" => grains.GetGrain<IInboxGrain>(key),
         "card" => grains.GetGrain<ICardCeilingGrain>(key),
+        "hook" => grains.GetGrain<IWebhookEndpointGrain>(key),
         "clock" => grains.GetGrain<ITestClockGrain>(key),
         _ => throw new ArgumentException($"No grain has the key '{key}'.", nameof(key)),
     };

@@ -17,6 +17,7 @@ using Billing.Api.Resources;
 using Billing.Api.Sandbox;
 using Billing.Api.Subscriptions;
 using Billing.Api.TestClocks;
+using Billing.Api.WebhookEndpoints;
 using Billing.Api.Webhooks;
 using Billing.Silo;
 
@@ -41,7 +42,7 @@ internal static class ApiHost
         services.AddSingleton(provider => AdminKey.Load(provider.GetRequiredService<BillingOptions>()));
         services.AddSingleton(provider => new ApiSetup(
             provider.GetRequiredService<StoreKind>().IsMemory, provider.GetRequiredService<BillingOptions>().Sandbox is true, builder.Environment.IsProduction(), provider.GetRequiredService<ProcessRole>().IsCluster));
-        services.AddSingleton(provider => WebhookOptions.Read(builder.Configuration, provider.GetRequiredService<ApiSetup>().HasSandbox, builder.Environment.IsProduction()));
+        services.AddSingleton(provider => WebhookDoorOptions.Read(builder.Configuration, provider.GetRequiredService<ApiSetup>().HasSandbox, builder.Environment.IsProduction()));
         services.AddSingleton<IWebhookScheme, StripeScheme>();
         services.AddSingleton<IWebhookScheme, PaddleScheme>();
         services.AddSingleton<IWebhookScheme, CoinPaymentsScheme>();
@@ -83,6 +84,7 @@ internal static class ApiHost
         Under("Policies").MapPreview();
         Under("Events").MapEvents();
         Under("Webhooks").MapWebhooks();
+        Under("Webhook endpoints").MapWebhookEndpoints();
         Under("Health").MapHealth();
         app.MapProblemPages();
         app.MapOpenApi().NeedsNoKey();

@@ -14,7 +14,7 @@ namespace Billing.Api.Webhooks;
 /// Implementation note: the URL is the one that the integration was given, from the configuration; the Host header is the
 /// sender's word and proves nothing.
 /// </remarks>
-internal sealed class CoinPaymentsScheme(WebhookOptions options) : IWebhookScheme
+internal sealed class CoinPaymentsScheme(WebhookDoorOptions options) : IWebhookScheme
 {
     private const string Mark = "\uFEFF";
 

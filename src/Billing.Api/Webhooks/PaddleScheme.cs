@@ -7,7 +7,7 @@ namespace Billing.Api.Webhooks;
 /// Paddle Billing's webhooks: <c>Paddle-Signature: ts={seconds};h1={hex}[;h1={hex}]</c>, HMAC-SHA256 over <c>{ts}:{body}</c> (Paddle,
 /// "Signature verification", 2026-02).
 /// </summary>
-internal sealed class PaddleScheme(WebhookOptions options) : IWebhookScheme
+internal sealed class PaddleScheme(WebhookDoorOptions options) : IWebhookScheme
 {
     private const string Chargeback = "chargeback";
     private const string NoAmount = "Its amount or currency is none that we know.";

@@ -8,7 +8,7 @@ namespace Billing.Api.Webhooks;
 /// {"account", "invoice"?, "amount", "currency", "reference"}}</c>, and <c>payment.failed</c>, <c>payment.refunded</c>,
 /// <c>payment.disputed</c> of the same form. Whoever's secret made the signature is the source.
 /// </summary>
-internal sealed class StandardScheme(WebhookOptions options) : IWebhookScheme
+internal sealed class StandardScheme(WebhookDoorOptions options) : IWebhookScheme
 {
     /// <inheritdoc />
     public string Name => "standard";

@@ -12,7 +12,7 @@ namespace Billing.Api.Webhooks;
 /// endpoint of that mode points here by mistake; refused, Stripe would send it for three days and then switch the endpoint off,
 /// and tell nobody who reads our log anything more than the log does.
 /// </remarks>
-internal sealed class StripeScheme(WebhookOptions options, ILogger<StripeScheme> logger) : IWebhookScheme
+internal sealed class StripeScheme(WebhookDoorOptions options, ILogger<StripeScheme> logger) : IWebhookScheme
 {
     private readonly byte[][] _secrets = [.. options.Stripe.WebhookSecrets.Select(Encoding.UTF8.GetBytes)];
 

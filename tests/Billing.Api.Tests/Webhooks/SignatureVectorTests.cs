@@ -70,7 +70,7 @@ public sealed class SignatureVectorTests
     }
 
     [Fact]
-    public void NoSecrets_NoDoor() => Assert.All((string[])["stripe", "paddle", "coinpayments", "standard"], scheme => Assert.False(Scheme(scheme, new WebhookOptions()).IsOpen));
+    public void NoSecrets_NoDoor() => Assert.All((string[])["stripe", "paddle", "coinpayments", "standard"], scheme => Assert.False(Scheme(scheme, new WebhookDoorOptions()).IsOpen));
 
     [Theory]
     [InlineData("Stripe:WebhookSecrets:0", " ", "Billing:Gateways:Stripe:WebhookSecrets:0 is empty.")]
@@ -80,7 +80,7 @@ public sealed class SignatureVectorTests
     public void Configuration_ThatIsWrong_RefusesTheStartWithOneSentence(string key, string value, string sentence)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new($"Billing:Gateways:{key}", value)]).Build();
-        Assert.Equal(sentence, Assert.Throws<Billing.Silo.StartRefusedException>(() => WebhookOptions.Read(configuration, hasSandbox: false, isProduction: true)).Message);
+        Assert.Equal(sentence, Assert.Throws<Billing.Silo.StartRefusedException>(() => WebhookDoorOptions.Read(configuration, hasSandbox: false, isProduction: true)).Message);
     }
 
     [Theory]
@@ -94,7 +94,7 @@ public sealed class SignatureVectorTests
     public void Stripe_OfTheOtherModeThanTheKey_HasNoEffect(string? key, bool livemode, string? mode)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Billing:Gateways:Stripe:WebhookSecrets:0", "s"), new("Billing:Gateways:Stripe:ApiKey", key)]).Build();
-        var scheme = Scheme("stripe", WebhookOptions.Read(configuration, hasSandbox: false, isProduction: true));
+        var scheme = Scheme("stripe", WebhookDoorOptions.Read(configuration, hasSandbox: false, isProduction: true));
         var reading = scheme.Read(new HeaderDictionary(), Encoding.UTF8.GetBytes(StripeBody.Replace("\"livemode\":false", livemode ? "\"livemode\":true" : "\"livemode\":false", StringComparison.Ordinal)), TimeProvider.System);
 
         Assert.Null(reading.Refusal);
@@ -116,7 +116,7 @@ public sealed class SignatureVectorTests
         return all;
     }
 
-    private static WebhookOptions Options(bool isOther) => WebhookOptions.Read(
+    private static WebhookDoorOptions Options(bool isOther) => WebhookDoorOptions.Read(
         new ConfigurationBuilder().AddInMemoryCollection(
         [
             new("Billing:PublicUrl", "https://billing.example/"),
@@ -132,7 +132,7 @@ public sealed class SignatureVectorTests
         hasSandbox: false,
         isProduction: false);
 
-    private static IWebhookScheme Scheme(string name, WebhookOptions options) => name switch
+    private static IWebhookScheme Scheme(string name, WebhookDoorOptions options) => name switch
     {
         "stripe" => new StripeScheme(options, NullLogger<StripeScheme>.Instance),
         "paddle" => new PaddleScheme(options),

@@ -3,7 +3,7 @@ using Billing.Silo;
 namespace Billing.Api.Webhooks;
 
 /// <summary>The doors of gateways' webhooks: the part of the section <c>Billing:Gateways</c> that they need. A door without secrets does not exist.</summary>
-internal sealed class WebhookOptions
+internal sealed class WebhookDoorOptions
 {
     private const string Base64Prefix = "whsec_";
 
@@ -28,9 +28,9 @@ internal sealed class WebhookOptions
 
     /// <summary>Reads the configuration.</summary>
     /// <exception cref="StartRefusedException">A secret, a source or a URL is wrong.</exception>
-    public static WebhookOptions Read(IConfiguration configuration, bool hasSandbox, bool isProduction)
+    public static WebhookDoorOptions Read(IConfiguration configuration, bool hasSandbox, bool isProduction)
     {
-        var options = configuration.GetSection("Billing:Gateways").Get<WebhookOptions>() ?? new WebhookOptions();
+        var options = configuration.GetSection("Billing:Gateways").Get<WebhookDoorOptions>() ?? new WebhookDoorOptions();
         (options._hasSandbox, options._isProduction, options._publicUrl) = (hasSandbox, isProduction, configuration["Billing:PublicUrl"]);
         Check("Stripe:WebhookSecrets", options.Stripe.WebhookSecrets);
         Check("Paddle:WebhookSecrets", options.Paddle.WebhookSecrets);
