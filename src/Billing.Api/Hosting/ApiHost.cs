@@ -52,6 +52,11 @@ internal static class ApiHost
         services.AddSingleton(PublicUrl.Read(builder.Configuration, builder.Environment));
         services.AddSingleton<PayLinkDoor>();
         builder.AddTrustedProxies();
+        services.AddSingleton(provider => WebhookDoorOptions.Read(builder.Configuration, provider.GetRequiredService<ApiSetup>().HasSandbox, builder.Environment.IsProduction()));
+        services.AddSingleton<IWebhookScheme, StripeScheme>();
+        services.AddSingleton<IWebhookScheme, PaddleScheme>();
+        services.AddSingleton<IWebhookScheme, CoinPaymentsScheme>();
+        services.AddSingleton<IWebhookScheme, StandardScheme>();
         services.AddSingleton<AccountClocks>();
         services.AddSingleton<Patience>();
         services.AddSingleton<GatewayChoice>();
@@ -91,6 +96,7 @@ internal static class ApiHost
         Under("Policies").MapPolicies();
         Under("Policies").MapPreview();
         Under("Events").MapEvents();
+        Under("Webhooks").MapWebhooks();
         Under("Webhook endpoints").MapWebhookEndpoints();
         Under("Health").MapHealth();
         app.MapProblemPages();
