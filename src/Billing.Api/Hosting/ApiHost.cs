@@ -1,5 +1,6 @@
 using Billing.Api.Accounts;
 using Billing.Api.Attention;
+using Billing.Api.Cluster;
 using Billing.Api.Controls;
 using Billing.Api.Credits;
 using Billing.Api.Events;
@@ -77,6 +78,7 @@ internal static class ApiHost
         Under("Policies").MapPolicies();
         Under("Policies").MapPreview();
         Under("Events").MapEvents();
+        Under("Cluster").MapCluster();
         Under("Health").MapHealth();
         app.MapProblemPages();
         app.MapOpenApi().NeedsNoKey();
