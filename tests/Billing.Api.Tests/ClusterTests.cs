@@ -21,7 +21,7 @@ public sealed class ClusterTests
         var silo = Assert.Single(cluster["silos"].EnumerateArray());
         Assert.Equal("active", silo.GetProperty("status").GetString());
         Assert.NotEmpty(silo.GetProperty("version").GetString()!);
-        Assert.Contains(cluster["activations"].EnumerateArray(), grain => grain.GetProperty("grain").GetString() == "account" && grain.GetProperty("count").GetInt32() == 1);
+        Assert.Contains(cluster["activations"].EnumerateArray(), grain => grain.GetProperty("grain").GetString() == "account" && grain.GetProperty("count").GetInt32() >= 1);
         Assert.Equal(0, cluster["outbox"].GetProperty("stuck").GetInt32());
         Assert.True(cluster["sweeper"].GetProperty("lag_seconds").GetDouble() >= 0);
         Assert.True(cluster["reminders"].GetInt64() >= 0);

@@ -84,7 +84,7 @@ public sealed class RestoreTests
     private static async Task RunAsync(string program, string connectionString, params string[] arguments)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
-        var start = new ProcessStartInfo(Find(program)) { RedirectStandardError = true };
+        var start = new ProcessStartInfo(Find(program)) { RedirectStandardError = true, UseShellExecute = false };
         foreach (var (name, value) in new[] { ("PGHOST", settings.Host), ("PGPORT", $"{settings.Port}"), ("PGUSER", settings.Username), ("PGPASSWORD", settings.Password), ("PGDATABASE", settings.Database) }) start.Environment[name] = value;
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
