@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Billing.Domain;
 using Billing.Grains.Brakes;
 using Billing.Grains.Hosting;
+using Billing.Grains.Inbox;
 using Billing.Grains.Interfaces;
 using Billing.Grains.Interfaces.Index;
 using Billing.Grains.Interfaces.Webhooks;
@@ -61,13 +62,14 @@ public static class BillingHost
         services.AddSingleton<PolicyCatalog>();
         services.AddSingleton<IPolicyCatalog>(provider => provider.GetRequiredService<PolicyCatalog>());
         if (role.HasGrains()) services.AddSingleton<GrainServices>();
+        services.AddSingleton<IGatewayInbox, GatewayInbox>();
         services.AddWebhooks(options.Webhooks, builder.Environment.IsDevelopment(), role.HasGrains());
 
         var postgres = BillingStore.ReadOptions(builder.Configuration);
         if (role != BillingRole.All && string.IsNullOrWhiteSpace(postgres.ConnectionString))
             throw new StartRefusedException($"Billing:Role is '{options.Role}', and ConnectionStrings:Billing is not set: the processes of a cluster share one database.");
         postgres.Migrates = role.HasGrains();
-        var store = await BillingStore.OpenAsync(postgres, TimeProvider.System);
+        var store = await OpenAsync(postgres);
         AddStore(builder, store, postgres.ServiceId, role);
         // After the lock of the database, and before whatever reads the pauses.
         if (options.Restored) AddRestoredPause(builder, options, store, postgres.ServiceId, role);
@@ -81,6 +83,18 @@ public static class BillingHost
         }
 
         return store;
+    }
+
+    private static async Task<BillingStore> OpenAsync(PostgresOptions postgres)
+    {
+        try
+        {
+            return await BillingStore.OpenAsync(postgres, TimeProvider.System);
+        }
+        catch (Exception failure) when (failure is NpgsqlException or MigrationException or TimeoutException)
+        {
+            throw new StartRefusedException($"The database cannot be used: {failure.Message}", failure);
+        }
     }
 
     private static void AddRestoredPause(WebApplicationBuilder builder, BillingOptions options, BillingStore store, string serviceId, BillingRole role)
