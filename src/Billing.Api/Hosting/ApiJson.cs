@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Billing.Api.Accounts;
 using Billing.Api.Attention;
+using Billing.Api.Cluster;
 using Billing.Api.Controls;
 using Billing.Api.Credits;
 using Billing.Api.Events;
@@ -112,6 +113,7 @@ namespace Billing.Api.Hosting;
 [JsonSerializable(typeof(PayLinkPayRequest))]
 [JsonSerializable(typeof(PayLinkPageResponse))]
 [JsonSerializable(typeof(PayLinkPaymentResponse))]
+[JsonSerializable(typeof(ClusterResponse))]
 [JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(ProblemResponse))]
 [JsonSerializable(typeof(JsonElement))]
