@@ -96,6 +96,7 @@ public static class AccountRules
         DisputeChanged m => Quietly(() => Reversals.Dispute(draft, m)),
         DeletionAnswered m => Quietly(() => DeletionPermits.Take(draft, m)),
         NoticeAccepted m => Quietly(() => Notices.Accepted(draft, m)),
+        NoticeRefused m => Quietly(() => Notices.Refused(draft, m)),
         Reconsider => Quietly(() => Rungs.BeginWaiting(draft)),
         Wake => new Done(),
         _ => new Refused(Problems.InvalidRequest, $"An account does not take {message.GetType().Name}."),
@@ -108,7 +109,7 @@ public static class AccountRules
     }
 
     /// <summary>Commands come last at an instant; what grains tell comes before its steps.</summary>
-    private static bool IsCommand(Message message) => message is not (IssueInvoice or BeginRung or PaymentReported or ResumePayment or PaymentReversed or RefundAsked or DisputeChanged or DeletionAnswered or NoticeAccepted or Wake or Recover or Reconsider);
+    private static bool IsCommand(Message message) => message is not (IssueInvoice or BeginRung or PaymentReported or ResumePayment or PaymentReversed or RefundAsked or DisputeChanged or DeletionAnswered or NoticeAccepted or NoticeRefused or Wake or Recover or Reconsider);
 
     private static Decision<AccountState> Unknown(AccountState state) =>
         new(state, new Refused(Problems.NotFound, "There is no such account."), [], []);

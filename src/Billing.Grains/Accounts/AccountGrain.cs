@@ -79,7 +79,7 @@ public sealed class AccountGrain([PersistentState("account", "billing")] IPersis
     {
         var notice = (SendNotice)entry.Message;
         await notices.SendAsync(notice, CancellationToken.None).WaitAsync(Services.Options.Bound, Services.Time);
-        return new NoticeAccepted(notice.Id, notice.Notice, entry.At);
+        return new NoticeAccepted(notice.Id, notice.Notice, entry.At, notice.Sending);
     }
 
     private async Task<Stored<AccountState>?> ReadAgainAsync() =>
