@@ -8,6 +8,7 @@ using Billing.Api.Gate;
 using Billing.Api.Health;
 using Billing.Api.Holds;
 using Billing.Api.Invoices;
+using Billing.Api.Mail;
 using Billing.Api.Notices;
 using Billing.Api.PaymentMethods;
 using Billing.Api.Payments;
@@ -75,6 +76,7 @@ internal static class ApiHost
         Under("Controls").MapControls();
         Under("Resources").MapResources();
         Under("Notices").MapNotices();
+        Under("Notices").MapMail();
         Under("Attention").MapAttention();
         Under("Reports").MapReports();
         Under("Gate").MapGate();

@@ -4,6 +4,8 @@ using Billing.Grains.Brakes;
 using Billing.Grains.Hosting;
 using Billing.Grains.Interfaces;
 using Billing.Grains.Interfaces.Index;
+using Billing.Mail;
+using Billing.Mail.Templates;
 using Billing.Sandbox;
 using Billing.Silo.Postgres;
 using Microsoft.AspNetCore.Builder;
@@ -33,6 +35,7 @@ public static class BillingHost
 
         if (options.DeletionBrake is < 0 or > BrakeRules.HighestLimit) throw new StartRefusedException($"Billing:DeletionBrake is {options.DeletionBrake}; it must be 0 to {BrakeRules.HighestLimit} accounts an hour.");
 
+        var mail = ReadMail(builder);
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
@@ -40,12 +43,12 @@ public static class BillingHost
         services.AddSingleton(options.Delivery);
         services.AddSingleton(new BrakeOptions(options.DeletionBrake));
         services.AddSingleton<ICrashPoints>(new CrashPoints(options.CrashAt));
-        services.AddSingleton<INoticeSender, RecordingNoticeSender>();
         services.AddSingleton<PolicyCatalog>();
         services.AddSingleton<IPolicyCatalog>(provider => provider.GetRequiredService<PolicyCatalog>());
         services.AddSingleton<GrainServices>();
 
         var postgres = BillingStore.ReadOptions(builder.Configuration);
+        AddMail(services, mail, postgres.ServiceId);
         var store = await BillingStore.OpenAsync(postgres, TimeProvider.System);
         AddStore(builder, store, postgres.ServiceId);
         if (hasSandbox) AddSandbox(builder, options, store);
@@ -53,6 +56,34 @@ public static class BillingHost
         services.AddHostedService(provider => provider.GetRequiredService<PolicyCatalog>());
         services.AddHostedService<SweeperService>();
         return store;
+    }
+
+    /// <summary>Only in Development may notices be kept instead of sent.</summary>
+    private static MailOptions ReadMail(WebApplicationBuilder builder)
+    {
+        MailOptions mail;
+        try
+        {
+            mail = builder.Configuration.GetSection("Billing:Mail").Get<MailOptions>() ?? new MailOptions();
+        }
+        catch (InvalidOperationException wrong)
+        {
+            throw new StartRefusedException("A value of Billing:Mail cannot be read: Tls is StartTls, Implicit or None; Port and MaxInFlight are numbers; Timeout and KeepFor are durations such as 00:01:00.", wrong);
+        }
+
+        return mail.Problem(mayKeep: builder.Environment.IsDevelopment()) is { } problem ? throw new StartRefusedException(problem) : mail;
+    }
+
+    private static void AddMail(IServiceCollection services, MailOptions mail, string serviceId)
+    {
+        try
+        {
+            services.AddBillingMail(mail, serviceId);
+        }
+        catch (TemplateException wrong)
+        {
+            throw new StartRefusedException(wrong.Message, wrong);
+        }
     }
 
     private static void AddStore(WebApplicationBuilder builder, BillingStore store, string serviceId)
