@@ -26,9 +26,17 @@ public static class MailServices
         services.AddSingleton(templates);
         services.AddSingleton<MailWriter>();
         services.AddSingleton<IMailRelay, SmtpRelay>();
-        services.AddSingleton<IMailStore>(provider => provider.GetService<NpgsqlDataSource>() is { } database ? new PostgresMailStore(database, serviceId) : new MemoryMailStore());
-        services.AddSingleton<IMailLog>(provider => provider.GetRequiredService<IMailStore>());
+        services.AddMailLog(serviceId);
         services.AddSingleton<INoticeSender, MailNoticeSender>();
         services.AddHostedService<MailCleanUp>();
+    }
+
+    /// <summary>Adds what reads the mails that other processes send.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="serviceId">Whose mails.</param>
+    public static void AddMailLog(this IServiceCollection services, string serviceId)
+    {
+        services.AddSingleton<IMailStore>(provider => provider.GetService<NpgsqlDataSource>() is { } database ? new PostgresMailStore(database, serviceId) : new MemoryMailStore());
+        services.AddSingleton<IMailLog>(provider => provider.GetRequiredService<IMailStore>());
     }
 }

@@ -10,9 +10,9 @@ internal static class AttentionEndpoints
     public static void MapAttention(this IEndpointRouteBuilder api)
     {
         api.MapGet("/v1/attention", ListAsync)
-            .Says("listAttention", "What needs a human", "What holds the whole installation back, then of all accounts and payments, those that were made last first.").Takes([]).Gives<Page<AttentionResponse>>();
+            .Needs(Scope.Read).Says("listAttention", "What needs a human", "What holds the whole installation back, then of all accounts and payments, those that were made last first.").Takes([]).Gives<Page<AttentionResponse>>();
         api.MapPost("/v1/attention/{entry}/resolve", ResolveAsync)
-            .Says("resolveAttention", "A human has dealt with it", "Takes it off the list. What it is about is mended by the calls that `do` names.")
+            .Needs(Scope.Operate).Says("resolveAttention", "A human has dealt with it", "Takes it off the list. What it is about is mended by the calls that `do` names.")
             .Takes([Problems.NotFound, Problems.IdempotencyMismatch, Problems.RateLimited, Problems.ClockAdvancing], typeof(EmptyRequest), "{}", required: false, KeyUse.Optional)
             .Produces(StatusCodes.Status204NoContent);
     }

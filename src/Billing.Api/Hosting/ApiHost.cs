@@ -20,7 +20,6 @@ using Billing.Api.Subscriptions;
 using Billing.Api.TestClocks;
 using Billing.Api.Webhooks;
 using Billing.Silo;
-using Microsoft.Extensions.Configuration.Memory;
 
 namespace Billing.Api.Hosting;
 
@@ -31,8 +30,6 @@ internal static class ApiHost
     /// <exception cref="StartRefusedException">The admin key is too short.</exception>
     public static void AddBillingApi(this WebApplicationBuilder builder)
     {
-        // No line for each request: it costs the gate, and a path can hold what no log should. The configuration may say otherwise.
-        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("Logging:LogLevel:Microsoft.AspNetCore", nameof(LogLevel.Warning))] });
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -42,10 +39,9 @@ internal static class ApiHost
         });
 
         var services = builder.Services;
-        var cluster = builder.Configuration.GetValue("Billing:Cluster", defaultValue: false);
         services.AddSingleton(provider => AdminKey.Load(provider.GetRequiredService<BillingOptions>()));
         services.AddSingleton(provider => new ApiSetup(
-            provider.GetRequiredService<StoreKind>().IsMemory, provider.GetRequiredService<BillingOptions>().Sandbox is true, builder.Environment.IsProduction(), cluster));
+            provider.GetRequiredService<StoreKind>().IsMemory, provider.GetRequiredService<BillingOptions>().Sandbox is true, builder.Environment.IsProduction(), provider.GetRequiredService<ProcessRole>().IsCluster));
         services.AddSingleton<AccountClocks>();
         services.AddSingleton<Patience>();
         services.AddSingleton<GatewayChoice>();
@@ -85,7 +81,7 @@ internal static class ApiHost
         Under("Events").MapEvents();
         Under("Health").MapHealth();
         app.MapProblemPages();
-        app.MapOpenApi();
+        app.MapOpenApi().NeedsNoKey();
         if (!app.Services.GetRequiredService<ApiSetup>().HasSandbox) return;
         Under("Test clocks").MapTestClocks();
         Under("Sandbox").MapSandbox();

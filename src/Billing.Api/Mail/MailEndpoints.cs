@@ -8,7 +8,7 @@ internal static class MailEndpoints
 {
     public static void MapMail(this IEndpointRouteBuilder api) =>
         api.MapGet("/v1/mail", ListAsync)
-            .Says("listMail", "The mails of notices", "Newest first, as they were written and sent. In Development without `Billing:Mail:Host`, and for test accounts everywhere, mail is `captured`: kept here, and never sent.")
+            .Needs(Scope.Operate).Says("listMail", "The mails of notices", "Newest first, as they were written and sent. In Development without `Billing:Mail:Host`, and for test accounts everywhere, mail is `captured`: kept here, and never sent.")
             .Takes([]).Gives<Page<MailResponse>>();
 
     private static async Task<IResult> ListAsync(HttpContext http, IMailLog log, string? account, string? limit, string? after)

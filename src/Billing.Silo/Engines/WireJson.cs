@@ -57,6 +57,8 @@ public static class WireJson
     private static void Name(TypeManifestOptions manifest)
     {
         foreach (var (name, type) in Contract) manifest.WellKnownTypeAliases[name] = type;
+        // Nothing has this type itself, but a response between two processes says which type was promised.
+        manifest.WellKnownTypeAliases["billing.reply"] = typeof(Reply);
     }
 
     /// <summary>

@@ -156,7 +156,7 @@ internal sealed class Installation
         var until = Now + by;
         for (var moves = 0; ; moves++)
         {
-            if (moves > 50_000) throw new CheckFailedException($"after {moves} instants {until} is not reached");
+            if (moves > 50_000) throw new CheckFailedException($"after {moves} instants it is {Now}, and {until} is not reached; {WhatIsDue()}");
             Run();
             var next = Next();
             if (next is { } far && far - Now > s_idleAfter && !IsDown && Process.ActivationCount > 0)
@@ -218,6 +218,9 @@ internal sealed class Installation
         var at = Instant.FromDateTimeOffset(from) + s_sweepLateness + Duration.FromMilliseconds(1);
         return Instant.Max(at, _lastSweep + s_sweepEvery * (_sweepsInARow < 10 ? 1 : 60));
     }
+
+    private string WhatIsDue() =>
+        _store.QueryIndex(index => string.Join(", ", index.Overdue(DateTimeOffset.MaxValue).Take(3).Select(entry => $"{entry.Key} is due since {entry.Due:O}")));
 
     private void Sweep(Duration lateness)
     {
