@@ -18,6 +18,7 @@ using Billing.Api.Resources;
 using Billing.Api.Sandbox;
 using Billing.Api.Subscriptions;
 using Billing.Api.TestClocks;
+using Billing.Api.WebhookEndpoints;
 using Billing.Api.Webhooks;
 using Billing.Silo;
 
@@ -79,6 +80,7 @@ internal static class ApiHost
         Under("Policies").MapPolicies();
         Under("Policies").MapPreview();
         Under("Events").MapEvents();
+        Under("Webhook endpoints").MapWebhookEndpoints();
         Under("Health").MapHealth();
         app.MapProblemPages();
         app.MapOpenApi().NeedsNoKey();

@@ -7,6 +7,7 @@ using Billing.Grains.Accounts;
 using Billing.Grains.Hosting;
 using Billing.Grains.Interfaces;
 using Billing.Grains.Interfaces.Index;
+using Billing.Grains.Interfaces.Webhooks;
 using Billing.Silo.Memory;
 using Billing.Silo.Postgres;
 using Microsoft.AspNetCore.Builder;
@@ -43,6 +44,8 @@ internal static class EngineHosting
         builder.Services.AddSingleton<IGrainStateStore>(services => services.GetRequiredService<MemoryGrainStateStore>());
         builder.Services.AddSingleton<IGrainIndex, MemoryGrainIndex>();
         builder.Services.AddSingleton<IEventLog, MemoryEventLogReader>();
+        builder.Services.AddSingleton<IDeliveryLog, MemoryDeliveryLog>();
+        builder.Services.AddSingleton<ITestAccounts, MemoryTestAccounts>();
         Add(builder);
     }
 

@@ -30,6 +30,8 @@ public static class WireJson
         ["billing.gate_result"] = typeof(GateResult),
         ["billing.read_call"] = typeof(ReadCall),
         ["billing.sweep_call"] = typeof(SweepCall),
+        ["billing.nudge_call"] = typeof(NudgeCall),
+        ["billing.webhook_state"] = typeof(WebhookState),
         ["billing.account_reading"] = typeof(AccountReading),
         ["billing.forecast_reading"] = typeof(ForecastReading),
         ["billing.explanation_reading"] = typeof(ExplanationReading),

@@ -4,8 +4,10 @@ using Billing.Grains.Brakes;
 using Billing.Grains.Hosting;
 using Billing.Grains.Interfaces;
 using Billing.Grains.Interfaces.Index;
+using Billing.Grains.Interfaces.Webhooks;
 using Billing.Sandbox;
 using Billing.Silo.Postgres;
+using Billing.Silo.Webhooks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -44,6 +46,7 @@ public static class BillingHost
 
         if (options.DeletionBrake is < 0 or > BrakeRules.HighestLimit) throw new StartRefusedException($"Billing:DeletionBrake is {options.DeletionBrake}; it must be 0 to {BrakeRules.HighestLimit} accounts an hour.");
 
+        options.Webhooks.Check();
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
@@ -56,6 +59,7 @@ public static class BillingHost
         services.AddSingleton<PolicyCatalog>();
         services.AddSingleton<IPolicyCatalog>(provider => provider.GetRequiredService<PolicyCatalog>());
         if (role.HasGrains()) services.AddSingleton<GrainServices>();
+        services.AddWebhooks(options.Webhooks, builder.Environment.IsDevelopment(), role.HasGrains());
 
         var postgres = BillingStore.ReadOptions(builder.Configuration);
         if (role != BillingRole.All && string.IsNullOrWhiteSpace(postgres.ConnectionString))
@@ -99,6 +103,8 @@ public static class BillingHost
             builder.Services.AddSingleton(database);
             builder.Services.AddSingleton<IGrainIndex>(new PostgresGrainIndex(database, serviceId));
             builder.Services.AddSingleton<IEventLog>(new PostgresEventLog(database, serviceId));
+            builder.Services.AddSingleton<IDeliveryLog>(new PostgresDeliveryLog(database, serviceId));
+            builder.Services.AddSingleton<ITestAccounts>(new PostgresTestAccounts(database, serviceId));
             if (role.HasGrains()) builder.AddEngine(store, serviceId);
             else builder.AddEngineClient(store, serviceId);
             return;

@@ -1,5 +1,6 @@
 using Billing.Grains.Hosting;
 using Billing.Grains.Sweeping;
+using Billing.Silo.Webhooks;
 
 namespace Billing.Silo;
 
@@ -35,6 +36,9 @@ public sealed class BillingOptions
 
     /// <summary>How grains deliver.</summary>
     public DeliveryOptions Delivery { get; set; } = new();
+
+    /// <summary>How events are sent to subscribers.</summary>
+    public WebhookOptions Webhooks { get; set; } = new();
 
     /// <summary>
     /// For tests of crashes: the process kills itself at the n-th passing of a place, <c>after_write:17</c>. Refused in Production.
