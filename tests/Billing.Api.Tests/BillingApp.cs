@@ -54,7 +54,8 @@ public sealed class BillingApp : IAsyncDisposable
             "--urls=http://127.0.0.1:0", "--environment=Development", $"--Billing:AdminKey={Key}", $"--Billing:SandboxWebhookSecret={WebhookSecret}",
             // Nothing is sent there: outside of Development a start needs them.
             .. args.Contains("--environment=Production") ? NoRelay : [],
-            $"--Billing:DataFolder={Path.Combine(Path.GetTempPath(), "billing-api-tests")}", "--Logging:LogLevel:Default=Warning", .. args,
+            $"--Billing:DataFolder={Path.Combine(Path.GetTempPath(), "billing-api-tests")}", "--Logging:LogLevel:Default=Warning",
+            "--Billing:Cluster:SiloPort=0", "--Billing:Cluster:GatewayPort=0", .. args,
         ]);
         await service.App.StartAsync();
         return new BillingApp(service);
@@ -107,6 +108,13 @@ public sealed record Answer(HttpStatusCode Status, string Text, JsonElement Json
     public Answer Succeeded()
     {
         Assert.True((int)Status < 300, $"{(int)Status}: {Text}");
+        return this;
+    }
+
+    /// <summary>A success of this status.</summary>
+    public Answer Is(int status)
+    {
+        Assert.True((int)Status == status, $"Expected {status}, got {(int)Status}: {Text}");
         return this;
     }
 

@@ -1,5 +1,6 @@
 using Billing.Api.Accounts;
 using Billing.Api.Attention;
+using Billing.Api.Cluster;
 using Billing.Api.Controls;
 using Billing.Api.Credits;
 using Billing.Api.Events;
@@ -43,6 +44,11 @@ internal static class ApiHost
         services.AddSingleton(provider => AdminKey.Load(provider.GetRequiredService<BillingOptions>()));
         services.AddSingleton(provider => new ApiSetup(
             provider.GetRequiredService<StoreKind>().IsMemory, provider.GetRequiredService<BillingOptions>().Sandbox is true, builder.Environment.IsProduction(), provider.GetRequiredService<ProcessRole>().IsCluster));
+        services.AddSingleton(provider => WebhookDoorOptions.Read(builder.Configuration, provider.GetRequiredService<ApiSetup>().HasSandbox, builder.Environment.IsProduction()));
+        services.AddSingleton<IWebhookScheme, StripeScheme>();
+        services.AddSingleton<IWebhookScheme, PaddleScheme>();
+        services.AddSingleton<IWebhookScheme, CoinPaymentsScheme>();
+        services.AddSingleton<IWebhookScheme, StandardScheme>();
         services.AddSingleton<AccountClocks>();
         services.AddSingleton<Patience>();
         services.AddSingleton<GatewayChoice>();
@@ -80,6 +86,8 @@ internal static class ApiHost
         Under("Policies").MapPolicies();
         Under("Policies").MapPreview();
         Under("Events").MapEvents();
+        Under("Cluster").MapCluster();
+        Under("Webhooks").MapWebhooks();
         Under("Webhook endpoints").MapWebhookEndpoints();
         Under("Health").MapHealth();
         app.MapProblemPages();
