@@ -2,6 +2,7 @@ using System.Globalization;
 using Billing.Domain;
 using Billing.Gateways;
 using Billing.Grains.Interfaces;
+using Billing.Grains.Interfaces.Index;
 using Billing.Sandbox;
 using Billing.Silo;
 using Billing.Silo.Postgres;
@@ -20,10 +21,15 @@ public sealed class BillingFixture : IAsyncLifetime
 {
     private const string Secret = "a secret that only this test knows";
 
+    private static int s_count;
+
+    private readonly string _database = $"end_to_end_{Interlocked.Increment(ref s_count)}";
     private WebApplication? _app;
     private BillingStore? _store;
 
     public IGrainFactory Grains => _app!.Services.GetRequiredService<IGrainFactory>();
+
+    public IEventLog Events => _app!.Services.GetRequiredService<IEventLog>();
 
     public SandboxService Sandbox => _app!.Services.GetRequiredService<SandboxService>();
 
@@ -46,11 +52,15 @@ public sealed class BillingFixture : IAsyncLifetime
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Development", ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
         {
-            ["ConnectionStrings:Billing"] = await PostgresCluster.CreateDatabaseAsync("end_to_end"),
+            ["ConnectionStrings:Billing"] = await PostgresCluster.CreateDatabaseAsync(_database),
             ["Billing:SandboxWebhookSecret"] = Secret,
+            ["Billing:Webhooks:LookEvery"] = "00:00:00.05",
+            ["Billing:Webhooks:Schedule:0"] = "00:00:00",
             ["Billing:Cluster:SiloPort"] = "0",
             ["Billing:Cluster:GatewayPort"] = "0",
         });
+        // A failed delivery comes again at once, as often as may be.
+        builder.Configuration.AddInMemoryCollection(Enumerable.Range(1, 19).Select(i => KeyValuePair.Create($"Billing:Webhooks:Schedule:{i}", (string?)"00:00:00.02")));
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         _store = await builder.AddBillingAsync();
