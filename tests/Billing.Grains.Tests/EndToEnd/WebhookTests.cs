@@ -13,7 +13,7 @@ using NodaTime;
 namespace Billing.Grains.Tests.EndToEnd;
 
 /// <summary>Events out, from grain to subscriber, over real storage and real HTTP, on whichever engine this is.</summary>
-public sealed class WebhookTests(BillingFixture billing) : IClassFixture<BillingFixture>, IAsyncLifetime
+public sealed class WebhookTests(WebhookTests.Impatient billing) : IClassFixture<WebhookTests.Impatient>, IAsyncLifetime
 {
     private readonly ConcurrentQueue<(string Account, long Seq)> _taken = new();
     private readonly WebApplication _subscriber = Listen();
@@ -86,5 +86,12 @@ public sealed class WebhookTests(BillingFixture billing) : IClassFixture<Billing
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         return builder.Build();
+    }
+
+    /// <summary>Looks often, and tries again at once, as often as may be.</summary>
+    public sealed class Impatient : BillingFixture
+    {
+        protected override (string Database, Dictionary<string, string?> Settings) Setup => ("end_to_end_webhooks", new Dictionary<string, string?>(
+            Enumerable.Range(0, 20).Select(i => KeyValuePair.Create($"Billing:Webhooks:Schedule:{i}", (string?)"00:00:00.02")), StringComparer.Ordinal) { ["Billing:Webhooks:LookEvery"] = "00:00:00.05" });
     }
 }
