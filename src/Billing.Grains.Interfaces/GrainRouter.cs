@@ -18,6 +18,9 @@ public static class GrainRouter
     /// <summary>A test clock's grain.</summary>
     public static ITestClockGrain TestClock(this IGrainFactory grains, string id) => grains.GetGrain<ITestClockGrain>(GrainKeys.TestClock(id));
 
+    /// <summary>A webhook endpoint's grain.</summary>
+    public static IWebhookEndpointGrain WebhookEndpoint(this IGrainFactory grains, string id) => grains.GetGrain<IWebhookEndpointGrain>(GrainKeys.WebhookEndpoint(id));
+
     /// <summary>A brake of the installation, by its whole key.</summary>
     public static IBrakeGrain Brake(this IGrainFactory grains, string key) => grains.GetGrain<IBrakeGrain>(key);
 
@@ -31,6 +34,7 @@ public static class GrainRouter
         "policy" => grains.GetGrain<IPolicyGrain>(key),
         "brake" => grains.GetGrain<IBrakeGrain>(key),
         "card" => grains.GetGrain<ICardCeilingGrain>(key),
+        "hook" => grains.GetGrain<IWebhookEndpointGrain>(key),
         "clock" => grains.GetGrain<ITestClockGrain>(key),
         _ => throw new ArgumentException($"No grain has the key '{key}'.", nameof(key)),
     };

@@ -84,6 +84,9 @@ public static class GrainKeys
     /// <summary>A test clock's key.</summary>
     public static string TestClock(string id) => "clock/" + id;
 
+    /// <summary>A webhook endpoint's key.</summary>
+    public static string WebhookEndpoint(string id) => "hook/" + id;
+
     /// <summary>
     /// A card's key. Test accounts' cards are counted apart, and those of each test clock by themselves: they have no time in
     /// common. A fingerprint that is no id, and so might look like one of these, goes by its hash.

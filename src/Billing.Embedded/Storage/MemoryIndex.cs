@@ -41,6 +41,9 @@ public sealed class MemoryIndex
     /// <summary>The kinds that there are entries of.</summary>
     public IEnumerable<string> Kinds => _keysByCreation.Keys;
 
+    /// <summary>The entry of a grain; <see langword="null"/> where there is none.</summary>
+    public MemoryIndexEntry? Find(string kind, string key) => _entries.GetValueOrDefault((kind, key));
+
     /// <summary>Entries of one kind, newest first, made before <paramref name="beforeSeq"/>.</summary>
     public IEnumerable<MemoryIndexEntry> Newest(string kind, long beforeSeq) =>
         _keysByCreation.TryGetValue(kind, out var keys)
