@@ -18,6 +18,9 @@ public static class GrainRouter
     /// <summary>A test clock's grain.</summary>
     public static ITestClockGrain TestClock(this IGrainFactory grains, string id) => grains.GetGrain<ITestClockGrain>(GrainKeys.TestClock(id));
 
+    /// <summary>A kept event's grain, by its whole key.</summary>
+    public static IInboxGrain Inbox(this IGrainFactory grains, string key) => grains.GetGrain<IInboxGrain>(key);
+
     /// <summary>A webhook endpoint's grain.</summary>
     public static IWebhookEndpointGrain WebhookEndpoint(this IGrainFactory grains, string id) => grains.GetGrain<IWebhookEndpointGrain>(GrainKeys.WebhookEndpoint(id));
 
@@ -33,6 +36,7 @@ public static class GrainRouter
         "pay" => grains.GetGrain<IPaymentGrain>(key),
         "policy" => grains.GetGrain<IPolicyGrain>(key),
         "brake" => grains.GetGrain<IBrakeGrain>(key),
+        "inbox" => grains.GetGrain<IInboxGrain>(key),
         "card" => grains.GetGrain<ICardCeilingGrain>(key),
         "hook" => grains.GetGrain<IWebhookEndpointGrain>(key),
         "clock" => grains.GetGrain<ITestClockGrain>(key),

@@ -83,6 +83,16 @@ public interface ICardCeilingGrain : IDurableGrain
     Task<CeilingState> Read();
 }
 
+/// <summary>A gateway's event that matched nothing when it came. Key: <see cref="GrainKeys.Inbox"/>.</summary>
+[Alias("billing.inbox")]
+public interface IInboxGrain : IDurableGrain
+{
+    /// <summary>The event as it is stored.</summary>
+    [AlwaysInterleave]
+    [Alias("read")]
+    Task<InboxState> Read();
+}
+
 /// <summary>A test clock. Key: <see cref="GrainKeys.TestClock"/>.</summary>
 [Alias("billing.clock")]
 public interface ITestClockGrain : IDurableGrain

@@ -106,6 +106,13 @@ public sealed record Answer(HttpStatusCode Status, string Text, JsonElement Json
         return this;
     }
 
+    /// <summary>A success of this status.</summary>
+    public Answer Is(int status)
+    {
+        Assert.True((int)Status == status, $"Expected {status}, got {(int)Status}: {Text}");
+        return this;
+    }
+
     /// <summary>A problem of this status and code, whole and without anything internal.</summary>
     public Answer IsProblem(int status, string code)
     {

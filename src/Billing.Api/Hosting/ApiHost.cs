@@ -42,6 +42,11 @@ internal static class ApiHost
         services.AddSingleton(provider => AdminKey.Load(provider.GetRequiredService<BillingOptions>()));
         services.AddSingleton(provider => new ApiSetup(
             provider.GetRequiredService<StoreKind>().IsMemory, provider.GetRequiredService<BillingOptions>().Sandbox is true, builder.Environment.IsProduction(), provider.GetRequiredService<ProcessRole>().IsCluster));
+        services.AddSingleton(provider => WebhookDoorOptions.Read(builder.Configuration, provider.GetRequiredService<ApiSetup>().HasSandbox, builder.Environment.IsProduction()));
+        services.AddSingleton<IWebhookScheme, StripeScheme>();
+        services.AddSingleton<IWebhookScheme, PaddleScheme>();
+        services.AddSingleton<IWebhookScheme, CoinPaymentsScheme>();
+        services.AddSingleton<IWebhookScheme, StandardScheme>();
         services.AddSingleton<AccountClocks>();
         services.AddSingleton<Patience>();
         services.AddSingleton<GatewayChoice>();
@@ -78,6 +83,7 @@ internal static class ApiHost
         Under("Policies").MapPolicies();
         Under("Policies").MapPreview();
         Under("Events").MapEvents();
+        Under("Webhooks").MapWebhooks();
         Under("Webhook endpoints").MapWebhookEndpoints();
         Under("Health").MapHealth();
         app.MapProblemPages();

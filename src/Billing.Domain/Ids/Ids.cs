@@ -102,6 +102,12 @@ public static class GrainKeys
         };
     }
 
+    /// <summary>The key of a gateway's event. An event's id that is no id of ours goes by its hash.</summary>
+    public static string Inbox(string gateway, string eventId) => $"inbox/{gateway}~{(Ids.IsValid(eventId) ? eventId : "~" + Ids.Hash(eventId))}";
+
+    /// <summary>The key of a kept event's id.</summary>
+    public static string InboxOf(string id) => "inbox/" + id;
+
     /// <summary>The key of the pauses that an operator sets for the whole installation.</summary>
     public const string Installation = "brake/installation";
 

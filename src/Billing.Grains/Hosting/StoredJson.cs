@@ -23,6 +23,7 @@ namespace Billing.Grains.Hosting;
 [JsonSerializable(typeof(Stored<PolicyState>))]
 [JsonSerializable(typeof(Stored<CeilingState>))]
 [JsonSerializable(typeof(Stored<BrakeState>))]
+[JsonSerializable(typeof(Stored<InboxState>))]
 [JsonSerializable(typeof(Stored<TestClockState>))]
 [JsonSerializable(typeof(Stored<WebhookState>))]
 [JsonSerializable(typeof(Call))]

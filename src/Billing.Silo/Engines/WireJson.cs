@@ -42,6 +42,7 @@ public static class WireJson
         ["billing.policy_state"] = typeof(PolicyState),
         ["billing.brake_state"] = typeof(BrakeState),
         ["billing.ceiling_state"] = typeof(CeilingState),
+        ["billing.inbox_state"] = typeof(InboxState),
         ["billing.clock_state"] = typeof(TestClockState),
     };
 

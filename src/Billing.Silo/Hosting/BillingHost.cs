@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Billing.Domain;
 using Billing.Grains.Brakes;
 using Billing.Grains.Hosting;
+using Billing.Grains.Inbox;
 using Billing.Grains.Interfaces;
 using Billing.Grains.Interfaces.Index;
 using Billing.Grains.Interfaces.Webhooks;
@@ -60,6 +61,7 @@ public static class BillingHost
         services.AddSingleton<PolicyCatalog>();
         services.AddSingleton<IPolicyCatalog>(provider => provider.GetRequiredService<PolicyCatalog>());
         if (role.HasGrains()) services.AddSingleton<GrainServices>();
+        services.AddSingleton<IGatewayInbox, GatewayInbox>();
         services.AddWebhooks(options.Webhooks, builder.Environment.IsDevelopment(), role.HasGrains());
 
         var postgres = BillingStore.ReadOptions(builder.Configuration);

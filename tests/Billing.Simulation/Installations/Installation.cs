@@ -258,6 +258,7 @@ internal sealed class Installation
                 [typeof(IEnumerable<IPaymentGateway>)] = new IPaymentGateway[] { Gateway },
                 [typeof(INoticeSender)] = Notices,
                 [typeof(IGrainIndex)] = index,
+                [typeof(IGatewayInbox)] = new NoInbox(),
                 [typeof(SweeperOptions)] = new SweeperOptions(),
                 [typeof(ILoggerFactory)] = Failures,
                 [typeof(IReminderSeed)] = new DeadlineSeed(_store),
