@@ -50,7 +50,8 @@ public sealed class BillingApp : IAsyncDisposable
         var service = await BillingService.CreateAsync(
         [
             "--urls=http://127.0.0.1:0", "--environment=Development", $"--Billing:AdminKey={Key}", $"--Billing:SandboxWebhookSecret={WebhookSecret}",
-            $"--Billing:DataFolder={Path.Combine(Path.GetTempPath(), "billing-api-tests")}", "--Logging:LogLevel:Default=Warning", .. args,
+            $"--Billing:DataFolder={Path.Combine(Path.GetTempPath(), "billing-api-tests")}", "--Logging:LogLevel:Default=Warning",
+            "--Billing:Cluster:SiloPort=0", "--Billing:Cluster:GatewayPort=0", .. args,
         ]);
         await service.App.StartAsync();
         return new BillingApp(service);

@@ -1,5 +1,6 @@
 using Billing.Api.Accounts;
 using Billing.Api.Attention;
+using Billing.Api.Cluster;
 using Billing.Api.Controls;
 using Billing.Api.Credits;
 using Billing.Api.Events;
@@ -83,6 +84,7 @@ internal static class ApiHost
         Under("Policies").MapPolicies();
         Under("Policies").MapPreview();
         Under("Events").MapEvents();
+        Under("Cluster").MapCluster();
         Under("Webhooks").MapWebhooks();
         Under("Webhook endpoints").MapWebhookEndpoints();
         Under("Health").MapHealth();

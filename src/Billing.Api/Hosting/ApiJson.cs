@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Billing.Api.Accounts;
 using Billing.Api.Attention;
+using Billing.Api.Cluster;
 using Billing.Api.Controls;
 using Billing.Api.Credits;
 using Billing.Api.Events;
@@ -103,6 +104,7 @@ namespace Billing.Api.Hosting;
 [JsonSerializable(typeof(SandboxOutcomeRequest))]
 [JsonSerializable(typeof(SandboxChargeResponse))]
 [JsonSerializable(typeof(Page<SandboxChargeResponse>))]
+[JsonSerializable(typeof(ClusterResponse))]
 [JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(ProblemResponse))]
 [JsonSerializable(typeof(JsonElement))]

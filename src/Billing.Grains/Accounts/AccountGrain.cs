@@ -16,6 +16,13 @@ public sealed class AccountGrain([PersistentState("account", "billing")] IPersis
     /// <inheritdoc />
     public async Task<GateResult> Check(GateCall call)
     {
+        var result = await AnswerAsync(call);
+        BillingMeter.Decided(result.Answer?.Allowed);
+        return result;
+    }
+
+    private async Task<GateResult> AnswerAsync(GateCall call)
+    {
         var durable = Durable;
         if (durable.State.Version < call.MinVersion)
         {
