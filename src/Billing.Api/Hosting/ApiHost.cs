@@ -9,6 +9,7 @@ using Billing.Api.Gate;
 using Billing.Api.Health;
 using Billing.Api.Holds;
 using Billing.Api.Invoices;
+using Billing.Api.Mail;
 using Billing.Api.Notices;
 using Billing.Api.PayLinks;
 using Billing.Api.PaymentMethods;
@@ -91,6 +92,7 @@ internal static class ApiHost
         Under("Controls").MapControls();
         Under("Resources").MapResources();
         Under("Notices").MapNotices();
+        Under("Notices").MapMail();
         Under("Attention").MapAttention();
         Under("Reports").MapReports();
         Under("Gate").MapGate();

@@ -11,6 +11,7 @@ using Billing.Api.Gate;
 using Billing.Api.Health;
 using Billing.Api.Holds;
 using Billing.Api.Invoices;
+using Billing.Api.Mail;
 using Billing.Api.Notices;
 using Billing.Api.PayLinks;
 using Billing.Api.PaymentMethods;
@@ -75,6 +76,7 @@ namespace Billing.Api.Hosting;
 [JsonSerializable(typeof(MoveEpisodeRequest))]
 [JsonSerializable(typeof(ResourceRequest))]
 [JsonSerializable(typeof(AcknowledgeRequest))]
+[JsonSerializable(typeof(Page<MailResponse>))]
 [JsonSerializable(typeof(ResourceResponse))]
 [JsonSerializable(typeof(Page<ResourceResponse>))]
 [JsonSerializable(typeof(AttestRequest))]

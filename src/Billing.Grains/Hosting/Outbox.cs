@@ -103,7 +103,7 @@ internal sealed partial class Outbox(
                     BillingMeter.Delivered(to, isTaken: false);
                     LogFailed(logger, self, entry.Number, to, tries, failure);
                     if (IsNewlyStuck(entry)) await StoreAsync();
-                    await Task.Delay(RetryAfter(failures), services.Time);
+                    await Task.Delay(to == Outgoing.Notices ? RetryNoticeAfter(failures) : RetryAfter(failures), services.Time);
                 }
             }
         }
@@ -156,10 +156,15 @@ internal sealed partial class Outbox(
         _trimming = false;
     }
 
-    private TimeSpan RetryAfter(int failures)
+    private TimeSpan RetryAfter(int failures) => Doubled(services.Options.FirstRetry, services.Options.LongestRetry, failures);
+
+    /// <summary>A relay that is down, or does not want this mail now, is asked less and less often.</summary>
+    private TimeSpan RetryNoticeAfter(int failures) => Doubled(services.Options.FirstNoticeRetry, services.Options.LongestNoticeRetry, failures);
+
+    private static TimeSpan Doubled(TimeSpan first, TimeSpan longest, int failures)
     {
-        var wait = services.Options.FirstRetry * Math.Pow(2, Math.Min(failures, 20) - 1);
-        return wait < services.Options.LongestRetry ? wait : services.Options.LongestRetry;
+        var wait = first * Math.Pow(2, Math.Min(failures, 20) - 1);
+        return wait < longest ? wait : longest;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Grain}: message {Number} to {Receiver} failed for the {Failures}. time; it is sent again.")]

@@ -58,7 +58,6 @@ public static class BillingHost
         services.AddSingleton(options.Delivery);
         services.AddSingleton(new BrakeOptions(options.DeletionBrake));
         services.AddSingleton<ICrashPoints>(new CrashPoints(options.CrashAt));
-        services.AddSingleton<INoticeSender, RecordingNoticeSender>();
         services.AddSingleton<PolicyCatalog>();
         services.AddSingleton<IPolicyCatalog>(provider => provider.GetRequiredService<PolicyCatalog>());
         if (role.HasGrains()) services.AddSingleton<GrainServices>();
@@ -69,6 +68,7 @@ public static class BillingHost
         if (role != BillingRole.All && string.IsNullOrWhiteSpace(postgres.ConnectionString))
             throw new StartRefusedException($"Billing:Role is '{options.Role}', and ConnectionStrings:Billing is not set: the processes of a cluster share one database.");
         postgres.Migrates = role.HasGrains();
+        builder.AddMail(role, postgres.ServiceId);
         var store = await OpenAsync(postgres);
         AddStore(builder, store, postgres.ServiceId, role);
         // After the lock of the database, and before whatever reads the pauses.

@@ -34,6 +34,8 @@ public class BillingFixture : IAsyncLifetime
 
     public IGrainFactory Grains => _app!.Services.GetRequiredService<IGrainFactory>();
 
+    public IEventLog Events => _app!.Services.GetRequiredService<IEventLog>();
+
     public SandboxService Sandbox => _app!.Services.GetRequiredService<SandboxService>();
 
     public Task InitializeAsync() => PostgresCluster.Missing is null || PostgresCluster.IsRequired ? StartAsync() : Task.CompletedTask;

@@ -40,7 +40,7 @@ public sealed class RoleTests
     public async Task Setting_OutOfItsRange_RefusesTheStart(string name, string value)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
-        builder.Configuration.AddInMemoryCollection([new(name, value), new("ConnectionStrings:Billing", "Host=127.0.0.1;Port=1;Username=nobody;Timeout=1"), new("Billing:Role", Role(name))]);
+        builder.Configuration.AddInMemoryCollection([new(name, value), new("ConnectionStrings:Billing", "Host=127.0.0.1;Port=1;Username=nobody;Timeout=1"), new("Billing:Role", Role(name)), new("Billing:Mail:Host", "127.0.0.1"), new("Billing:Mail:From", "billing@example.com")]);
 
         var refused = await Assert.ThrowsAsync<StartRefusedException>(async () => await (await builder.AddBillingAsync()).DisposeAsync());
 
