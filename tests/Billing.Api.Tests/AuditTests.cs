@@ -73,10 +73,13 @@ public sealed class AuditTests
             await ActAsync("PUT /v1/controls", "/v1/controls", """{"collection_paused": null, "reason": "test"}""", "control.changed");
             await ActAsync("POST /v1/accounts/{account}/extension", account + "/extension", """{"until": "2026-04-01T00:00:00Z", "reason": "promised"}""", "control.changed");
             await ActAsync("DELETE /v1/accounts/{account}/extension", account + "/extension", null, "control.changed");
-            await ActAsync("POST /v1/notices/{notice}/bounced", $"/v1/notices/{story.Account}~notice~1/bounced", "{}", "notice.bounced");
+            (await app.PutAsync("/v1/policies/noted", """{"collection": {"notices": {"issued": "invoice"}}, "standings": [{"name": "late", "when": {"unpaid_for": "3d"}, "deny": ["purchase"], "message": "Pay first."}]}""")).Succeeded();
+            (await app.PutAsync("/v1/accounts/noted", """{"name": "N", "emails": ["n@example.com"], "currency": "USD", "policy": "noted", "test": true}""")).Succeeded();
+            (await app.PutAsync("/v1/accounts/noted/invoices/noted-1", """{"lines": [{"description": "work", "amount": 900}], "collection": "manual"}""")).Succeeded();
+            await ActAsync("POST /v1/notices/{notice}/bounced", "/v1/notices/noted~notice~1/bounced", "{}", "notice.bounced");
             var entry = (await app.GetAsync("/v1/attention")).Succeeded()["data"].EnumerateArray().First(entry => entry.GetProperty("kind").GetString() == "notice_bounced").GetProperty("id").GetString();
             await ActAsync("POST /v1/attention/{entry}/resolve", $"/v1/attention/{entry}/resolve", "{}", "attention.resolved");
-            await ActAsync("POST /v1/notices/{notice}/attest", $"/v1/notices/{story.Account}~notice~1/attest", """{"evidence": "a letter"}""", "notice.delivered");
+            await ActAsync("POST /v1/notices/{notice}/attest", "/v1/notices/noted~notice~1/attest", """{"evidence": "a letter"}""", "notice.delivered");
             await InvoicesAsync();
             await MoneyAsync();
             await PoliciesAsync();
