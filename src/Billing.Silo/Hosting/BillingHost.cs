@@ -1,11 +1,14 @@
 using System.Security.Cryptography;
 using Billing.Domain;
+using Billing.Gateways;
 using Billing.Grains.Brakes;
+using Billing.Grains.Gateways;
 using Billing.Grains.Hosting;
 using Billing.Grains.Interfaces;
 using Billing.Grains.Interfaces.Index;
 using Billing.Sandbox;
 using Billing.Silo.Postgres;
+using Billing.Stripe;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -33,6 +36,8 @@ public static class BillingHost
 
         if (options.DeletionBrake is < 0 or > BrakeRules.HighestLimit) throw new StartRefusedException($"Billing:DeletionBrake is {options.DeletionBrake}; it must be 0 to {BrakeRules.HighestLimit} accounts an hour.");
 
+        if (options.Gateways.Mistake() is { } mistake) throw new StartRefusedException(mistake);
+
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
@@ -49,6 +54,8 @@ public static class BillingHost
         var store = await BillingStore.OpenAsync(postgres, TimeProvider.System);
         AddStore(builder, store, postgres.ServiceId);
         if (hasSandbox) AddSandbox(builder, options, store);
+        if (options.Gateways.Stripe.ApiKey is not null) services.AddStripeGateway(options.Gateways.Stripe);
+        services.AddSingleton(provider => new PaymentGateways(provider.GetServices<IPaymentGateway>(), options.Gateways.Limits, provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<ShippedPolicies>();
         services.AddHostedService(provider => provider.GetRequiredService<PolicyCatalog>());
         services.AddHostedService<SweeperService>();
