@@ -1,13 +1,27 @@
-# One process on the embedded engine. PostgreSQL is elsewhere: set ConnectionStrings__Billing.
+# Two images of one build for the cluster: `silo` and `api`. PostgreSQL is elsewhere: set ConnectionStrings__Billing.
+# The Orleans packages come from the feeds of NuGet's configuration: a NuGet.Config beside this file is used, if there is one.
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+ARG ENGINE=Orleans
 WORKDIR /source
 COPY . .
-RUN dotnet publish src/Billing.Api -c Release -o /app
+RUN dotnet restore src/Billing.Api -p:Engine=$ENGINE \
+ && dotnet publish src/Billing.Silo -c Release --no-restore -p:Engine=$ENGINE -o /silo \
+ && dotnet publish src/Billing.Api -c Release --no-restore -p:Engine=$ENGINE -o /api
 
-FROM mcr.microsoft.com/dotnet/aspnet:10.0
+FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS base
 WORKDIR /app
-COPY --from=build /app .
-USER $APP_UID
-ENV ASPNETCORE_URLS=http://+:8080 Billing__DataFolder=/tmp/billing
+# The generated admin key, if any, goes to a folder that a read-only root does not forbid. No diagnostics port: it needs a writable root.
+ENV ASPNETCORE_HTTP_PORTS=8080 Billing__DataFolder=/tmp/billing DOTNET_EnableDiagnostics=0 DOTNET_gcServer=1
 EXPOSE 8080
+USER $APP_UID
+
+FROM base AS silo
+COPY --from=build /silo .
+EXPOSE 11111 30000
+HEALTHCHECK --interval=10s --timeout=6s --start-period=60s --retries=6 CMD ["dotnet", "Billing.Silo.dll", "--health"]
+ENTRYPOINT ["dotnet", "Billing.Silo.dll"]
+
+FROM base AS api
+COPY --from=build /api .
+HEALTHCHECK --interval=10s --timeout=6s --start-period=60s --retries=6 CMD ["dotnet", "Billing.Api.dll", "--health"]
 ENTRYPOINT ["dotnet", "Billing.Api.dll"]

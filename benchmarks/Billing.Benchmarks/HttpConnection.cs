@@ -15,6 +15,7 @@ internal sealed class HttpConnection : IDisposable
 
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] _buffer = new byte[64 * 1024];
+    private int _length;
 
     /// <summary>Connects to loopback.</summary>
     public async Task ConnectAsync(int port) => await _socket.ConnectAsync(IPAddress.Loopback, port);
@@ -29,9 +30,13 @@ internal sealed class HttpConnection : IDisposable
             var count = await _socket.ReceiveAsync(_buffer.AsMemory(received));
             if (count == 0) throw new IOException("The server closed the connection.");
             received += count;
+            _length = received;
             if (IsWhole(_buffer.AsSpan(0, received))) return (_buffer[9] - '0') * 100 + (_buffer[10] - '0') * 10 + (_buffer[11] - '0');
         }
     }
+
+    /// <summary>Whether the answer that was read last has this in it.</summary>
+    public bool Says(ReadOnlySpan<byte> what) => _buffer.AsSpan(0, _length).IndexOf(what) >= 0;
 
     /// <summary>The answer that was read last.</summary>
     public string Text => Encoding.UTF8.GetString(_buffer);
@@ -43,6 +48,8 @@ internal sealed class HttpConnection : IDisposable
     {
         var head = answer.IndexOf(EndOfHead);
         if (head < 0) return false;
+        // 204 has neither a body nor a length.
+        if (answer[9..12].SequenceEqual("204"u8)) return true;
         var at = answer[..head].IndexOf("Content-Length: "u8);
         if (at < 0) return answer.EndsWith(EndOfChunks);
         var length = 0;

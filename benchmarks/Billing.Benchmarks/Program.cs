@@ -4,8 +4,11 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using Billing.Benchmarks;
+using Billing.Benchmarks.Webhooks;
+using Npgsql;
 
-// The gate over HTTP on warm accounts, side by side with two other endpoints of the same process. See benchmarks/README.md.
+// The gate over HTTP on warm accounts, side by side with two other endpoints of the same process; or, with "webhooks" as the
+// first word, a webhook's way to an open gate beside pgbench. See benchmarks/README.md.
 if (args is ["serve", var folder])
 {
     await Server.ServeAsync(folder);
@@ -22,6 +25,13 @@ using var server = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, 
 try
 {
     var port = int.Parse((await server.StandardOutput.ReadLineAsync())!["port ".Length..], CultureInfo.InvariantCulture);
+    var database = new NpgsqlConnectionStringBuilder((await server.StandardOutput.ReadLineAsync())!["database ".Length..]);
+    if (args is ["webhooks", ..])
+    {
+        await Recognition.RunAsync(port, database, Read("rounds", 5), Read("seconds", 5), connections);
+        return;
+    }
+
     await PrepareAsync(port);
     var endpoints = new Dictionary<string, Func<int, ReadOnlyMemory<byte>>>
     {

@@ -21,12 +21,14 @@ internal static class Server
         await using var service = await BillingService.CreateAsync(
         [
             "--environment", "Development", "--urls", "http://127.0.0.1:0", "--Billing:DataFolder", dataFolder, "--Billing:AdminKey", Key, "--Logging:LogLevel:Default", "Warning",
+            "--Billing:Gateways:Standard:Sources:benchmark:Secrets:0", Webhooks.Recognition.Secret,
         ]);
         var app = service.App;
         MapComparisons(app, app.Services.GetRequiredService<NpgsqlDataSource>());
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         await Console.Out.WriteLineAsync($"port {new Uri(address).Port}");
+        await Console.Out.WriteLineAsync($"database {service.ConnectionString}");
         await Console.In.ReadToEndAsync();
         await app.StopAsync();
     }

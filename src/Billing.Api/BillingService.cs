@@ -13,6 +13,9 @@ internal sealed class BillingService : IAsyncDisposable
     /// <summary>The host.</summary>
     public WebApplication App { get; }
 
+    /// <summary>Where the database is; <see langword="null"/> where all is in memory.</summary>
+    public string? ConnectionString => _store.ConnectionString;
+
     /// <summary>Opens the store and builds the host; what is wrong with the configuration is said here.</summary>
     public static async Task<BillingService> CreateAsync(string[] args)
     {

@@ -1,11 +1,12 @@
 using Billing.Api;
 using Billing.Silo;
 
+if (HealthProbe.IsAsked(args)) return await HealthProbe.RunAsync(args);
 try
 {
     await using var service = await BillingService.CreateAsync(args);
     await service.App.RunAsync();
-    return 0;
+    return Environment.ExitCode;
 }
 catch (StartRefusedException refused)
 {

@@ -18,6 +18,12 @@ public static class GrainRouter
     /// <summary>A test clock's grain.</summary>
     public static ITestClockGrain TestClock(this IGrainFactory grains, string id) => grains.GetGrain<ITestClockGrain>(GrainKeys.TestClock(id));
 
+    /// <summary>A kept event's grain, by its whole key.</summary>
+    public static IInboxGrain Inbox(this IGrainFactory grains, string key) => grains.GetGrain<IInboxGrain>(key);
+
+    /// <summary>A webhook endpoint's grain.</summary>
+    public static IWebhookEndpointGrain WebhookEndpoint(this IGrainFactory grains, string id) => grains.GetGrain<IWebhookEndpointGrain>(GrainKeys.WebhookEndpoint(id));
+
     /// <summary>A brake of the installation, by its whole key.</summary>
     public static IBrakeGrain Brake(this IGrainFactory grains, string key) => grains.GetGrain<IBrakeGrain>(key);
 
@@ -30,7 +36,9 @@ public static class GrainRouter
         "pay" => grains.GetGrain<IPaymentGrain>(key),
         "policy" => grains.GetGrain<IPolicyGrain>(key),
         "brake" => grains.GetGrain<IBrakeGrain>(key),
+        "inbox" => grains.GetGrain<IInboxGrain>(key),
         "card" => grains.GetGrain<ICardCeilingGrain>(key),
+        "hook" => grains.GetGrain<IWebhookEndpointGrain>(key),
         "clock" => grains.GetGrain<ITestClockGrain>(key),
         _ => throw new ArgumentException($"No grain has the key '{key}'.", nameof(key)),
     };

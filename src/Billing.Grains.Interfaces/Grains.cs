@@ -83,6 +83,16 @@ public interface ICardCeilingGrain : IDurableGrain
     Task<CeilingState> Read();
 }
 
+/// <summary>A gateway's event that matched nothing when it came. Key: <see cref="GrainKeys.Inbox"/>.</summary>
+[Alias("billing.inbox")]
+public interface IInboxGrain : IDurableGrain
+{
+    /// <summary>The event as it is stored.</summary>
+    [AlwaysInterleave]
+    [Alias("read")]
+    Task<InboxState> Read();
+}
+
 /// <summary>A test clock. Key: <see cref="GrainKeys.TestClock"/>.</summary>
 [Alias("billing.clock")]
 public interface ITestClockGrain : IDurableGrain
@@ -91,6 +101,21 @@ public interface ITestClockGrain : IDurableGrain
     [AlwaysInterleave]
     [Alias("read")]
     Task<TestClockState> Read();
+}
+
+/// <summary>A subscriber of the event log: what it wants and how far it has got. Key: <see cref="GrainKeys.WebhookEndpoint"/>.</summary>
+[Alias("billing.webhook_endpoint")]
+public interface IWebhookEndpointGrain : IDurableGrain
+{
+    /// <summary>The endpoint as it is stored, its secrets included.</summary>
+    [AlwaysInterleave]
+    [Alias("read")]
+    Task<WebhookState> Read();
+
+    /// <summary>The log has grown. Nothing is stored for it.</summary>
+    [AlwaysInterleave]
+    [Alias("nudge")]
+    Task Nudge(NudgeCall call);
 }
 
 /// <summary>Pokes grains whose index entry is overdue; it owns nothing. Key: <c>sweep/{n}</c>.</summary>
@@ -133,6 +158,10 @@ public sealed record PreviewCall(string Policy, string Document, Instant At, int
 
 /// <summary>An account under a policy that is not in force.</summary>
 public sealed record PreviewReading(PolicyPreview? Preview);
+
+/// <summary>The log has grown.</summary>
+/// <param name="Head">The number up to which it is complete.</param>
+public sealed record NudgeCall(long Head);
 
 /// <summary>A cast of the safety net.</summary>
 /// <param name="Lateness">How late a grain has to be; nothing, when a process starts: what is under way then was left by another.</param>

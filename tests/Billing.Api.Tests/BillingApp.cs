@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Billing.Grains.Interfaces.Index;
 using Billing.Testing;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -30,6 +31,9 @@ public sealed class BillingApp : IAsyncDisposable
 
     /// <summary>The grains behind it, for what no call can bring about in the time of a test.</summary>
     public IGrainFactory Grains => _service.App.Services.GetRequiredService<IGrainFactory>();
+
+    /// <summary>Every endpoint.</summary>
+    public IReadOnlyList<RouteEndpoint> Endpoints => [.. _service.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
 
     /// <summary>The index of the grains.</summary>
     public IGrainIndex Index => _service.App.Services.GetRequiredService<IGrainIndex>();
@@ -99,6 +103,13 @@ public sealed record Answer(HttpStatusCode Status, string Text, JsonElement Json
     public Answer Succeeded()
     {
         Assert.True((int)Status < 300, $"{(int)Status}: {Text}");
+        return this;
+    }
+
+    /// <summary>A success of this status.</summary>
+    public Answer Is(int status)
+    {
+        Assert.True((int)Status == status, $"Expected {status}, got {(int)Status}: {Text}");
         return this;
     }
 

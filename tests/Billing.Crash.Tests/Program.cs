@@ -1,3 +1,4 @@
 using Billing.Crash.Tests.Visits;
+using Billing.Crash.Tests.Webhooks;
 
-return await Soak.RunAsync(args);
+return args is ["webhooks", .. var rest] ? await WebhookSoak.RunAsync(rest) : await Soak.RunAsync(args);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Billing.Domain;
+using Billing.Grains.Interfaces;
 using Billing.Simulation.Checks;
 using Billing.Simulation.Histories;
 using Billing.Simulation.Installations;
@@ -79,6 +80,27 @@ public sealed class FoundTests
         Assert.Equal(InvoiceStatus.Paid, _world.Invoice("i").Status);
     }
 
+    [Fact]
+    public void Activation_GivenUpBecauseItTookTooLong_IsSilent()
+    {
+        Begin();
+        _actor.PutMethod("m", "bad", null);
+        Check();
+        _world.Tell(GrainKeys.Invoice("i"), Invoice(500));
+        var payment = GrainKeys.Payment(Ids.RungPayment("i", 0));
+        RunUntilWritten(payment);
+        _world.Crash();
+        _world.Restart();
+        _ = _world.Process.Grains.ByKey(payment).Poke();
+
+        // The next activation has written that it does not know what became of the charge, and for an hour it hears no more.
+        RunUntilWritten(payment);
+        _world.Jump(Duration.FromHours(1));
+        _world.Advance(Duration.FromDays(1));
+        _net.AfterStep();
+        Assert.Equal(PaymentStatus.Failed, _world.Payment(Ids.RungPayment("i", 0)).Status);
+    }
+
     private void Begin(JsonObject? invoice = null)
     {
         _world.Policies.Book = PolicyBook.Empty.With(Installation.PolicyId, [Policies.Read(new JsonObject { ["id"] = Installation.PolicyId, ["invoice"] = invoice ?? [], ["standings"] = new JsonArray() })]);
@@ -86,8 +108,20 @@ public sealed class FoundTests
         Check();
     }
 
-    private void Issue(string id, long amount, Collection collection = Collection.Automatic) => Tell(
-        GrainKeys.Invoice(id), new PutInvoice("a", null, Test: true, s_usd, new InvoiceContent { Lines = [new InvoiceLine("work", amount)], Collection = collection }, Draft: false));
+    private void Issue(string id, long amount, Collection collection = Collection.Automatic) => Tell(GrainKeys.Invoice(id), Invoice(amount, collection));
+
+    private static PutInvoice Invoice(long amount, Collection collection = Collection.Automatic) =>
+        new("a", null, Test: true, s_usd, new InvoiceContent { Lines = [new InvoiceLine("work", amount)], Collection = collection }, Draft: false);
+
+    private void RunUntilWritten(string key)
+    {
+        _world.Written.Clear();
+        while (!_world.Written.Contains(key))
+        {
+            Assert.False(_world.Scheduler.IsQuiet, $"All is quiet, and {key} was not written.");
+            _world.Run(1);
+        }
+    }
 
     private string Receive(long amount, string invoice)
     {

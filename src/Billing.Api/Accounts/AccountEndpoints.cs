@@ -13,16 +13,16 @@ internal static class AccountEndpoints
     public static void MapAccounts(this IEndpointRouteBuilder api)
     {
         api.MapPut("/v1/accounts/{account}", PutAsync)
-            .Says("putAccount", "Make or change an account", "Idempotent. A field left out is unchanged, `null` clears it. The currency is fixed once anything is owed; `test_clock` and `test` are fixed for life.")
+            .Needs(Scope.Write).Says("putAccount", "Make or change an account", "Idempotent. A field left out is unchanged, `null` clears it. The currency is fixed once anything is owed; `test_clock` and `test` are fixed for life.")
             .Takes([Problems.ClockAdvancing], typeof(AccountRequest), Example).Gives<AccountResponse>();
         api.MapGet("/v1/accounts/{account}", GetAsync)
-            .Says("getAccount", "An account, as it stands now", "Decided at the moment of asking, on the account's own clock.")
+            .Needs(Scope.Read).Says("getAccount", "An account, as it stands now", "Decided at the moment of asking, on the account's own clock.")
             .Takes([Problems.NotFound]).Gives<AccountResponse>();
         api.MapGet("/v1/accounts", ListAsync)
-            .Says("listAccounts", "List accounts", "Newest first. `standing` filters by the standing on record.")
+            .Needs(Scope.Read).Says("listAccounts", "List accounts", "Newest first. `standing` filters by the standing on record.")
             .Takes([]).Gives<Page<AccountResponse>>();
         api.MapGet("/v1/accounts/{account}/timeline", TimelineAsync)
-            .Says("getTimeline", "How the standing changed", "Oldest first; the account begins as `good`, which is not listed.")
+            .Needs(Scope.Read).Says("getTimeline", "How the standing changed", "Oldest first; the account begins as `good`, which is not listed.")
             .Takes([Problems.NotFound]).Gives<Page<TimelineResponse>>();
     }
 

@@ -10,9 +10,9 @@ internal static class AttentionEndpoints
     public static void MapAttention(this IEndpointRouteBuilder api)
     {
         api.MapGet("/v1/attention", ListAsync)
-            .Says("listAttention", "What needs a human", "What holds the whole installation back, then of all accounts and payments, those that were made last first.").Takes([]).Gives<Page<AttentionResponse>>();
+            .Needs(Scope.Read).Says("listAttention", "What needs a human", "What holds the whole installation back, then of all accounts, payments and webhook endpoints, those that were made last first.").Takes([]).Gives<Page<AttentionResponse>>();
         api.MapPost("/v1/attention/{entry}/resolve", ResolveAsync)
-            .Says("resolveAttention", "A human has dealt with it", "Takes it off the list. What it is about is mended by the calls that `do` names.")
+            .Needs(Scope.Operate).Says("resolveAttention", "A human has dealt with it", "Takes it off the list. What it is about is mended by the calls that `do` names.")
             .Takes([Problems.NotFound, Problems.IdempotencyMismatch, Problems.RateLimited, Problems.ClockAdvancing], typeof(EmptyRequest), "{}", required: false, KeyUse.Optional)
             .Produces(StatusCodes.Status204NoContent);
     }
@@ -53,7 +53,9 @@ internal static class AttentionEndpoints
     private static async Task<(IDurableGrain Grain, Now Now)?> FindAsync(AttentionId id, IGrainFactory grains, AccountClocks clocks)
     {
         if (id.Kind == AttentionId.OfBrake) return string.Equals(id.Owner, GrainKeys.Id(GrainKeys.DeletionBrake), StringComparison.Ordinal) ? (grains.Brake(GrainKeys.DeletionBrake), clocks.Real) : null;
+        if (id.Kind == AttentionId.OfWebhookEndpoint) return (grains.WebhookEndpoint(id.Owner), clocks.Real);
         if (id.Kind == AttentionId.OfAccount) return await clocks.OfAsync(id.Owner) is { } now ? (grains.Account(id.Owner), now) : null;
+        if (id.Kind == AttentionId.OfInbox) return (grains.Inbox(GrainKeys.InboxOf(id.Owner)), clocks.Real);
         var payment = grains.Payment(id.Owner);
         return await payment.Read() is { Start: { } start } ? (payment, await clocks.OnAsync(start.Clock)) : null;
     }

@@ -8,7 +8,7 @@ internal static class EventEndpoints
 {
     public static void MapEvents(this IEndpointRouteBuilder api) =>
         api.MapGet("/v1/events", ListAsync)
-            .Says("listEvents", "Everything that happened", "Oldest first. Whoever goes on after the last `seq` that it has seen meets each event exactly once. An account's events are numbered without a gap by `account_seq`.")
+            .Needs(Scope.Read).Says("listEvents", "Everything that happened", "Oldest first. Whoever goes on after the last `seq` that it has seen meets each event exactly once. An account's events are numbered without a gap by `account_seq`.")
             .Takes([]).Gives<Page<EventResponse>>();
 
     private static Task<IResult> ListAsync(HttpContext http, IEventLog log, string? account, string? limit, string? after)

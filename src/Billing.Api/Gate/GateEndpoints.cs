@@ -19,10 +19,10 @@ internal static class GateEndpoints
                 "/v1/accounts/{account}/gate",
                 (string account, HttpContext http, string? operation, string? context, [FromQuery(Name = "min_version")] string? minVersion) =>
                     CheckAsync(account, http, grains, clocks, operation, context, minVersion))
-            .Says("checkGate", "May this account do this now?", "`200` whether allowed or denied. `min_version` insists on an answer that knows of at least so many facts, such as a payment's `standing_version`.")
+            .Needs(Scope.Gate, Scope.Read).Says("checkGate", "May this account do this now?", "`200` whether allowed or denied. `min_version` insists on an answer that knows of at least so many facts, such as a payment's `standing_version`.")
             .Takes([Problems.NotFound, Problems.OperationUnknown, Problems.Unavailable]).Gives<GateResponse>();
         api.MapPost("/v1/gate/check", CheckManyAsync)
-            .Says("checkGates", "Ask the gate up to 1000 questions", "The answers are in the order of the questions, each decided at its moment. A question that has no answer has its `error` in its place.")
+            .Needs(Scope.Gate).Says("checkGates", "Ask the gate up to 1000 questions", "The answers are in the order of the questions, each decided at its moment. A question that has no answer has its `error` in its place.")
             .Takes([], typeof(GateCheckRequest), Example).Gives<GateBatchResponse>();
     }
 

@@ -1,25 +1,22 @@
-using Billing.Grains.Interfaces.Index;
+using Billing.Silo;
 
 namespace Billing.Api.Health;
 
 /// <summary>Whether the process is alive, and whether it can serve.</summary>
 internal static class HealthEndpoints
 {
-    private const string Nobody = "readyz";
-
     public static void MapHealth(this IEndpointRouteBuilder api)
     {
         api.MapGet("/healthz", () => Answer.Ok(new HealthResponse("alive", Store: null)))
-            .Says("isAlive", "Alive?", "The process runs. Needs no key.").Takes([]).Gives<HealthResponse>();
+            .NeedsNoKey().Says("isAlive", "Alive?", "The process runs. Needs no key.").Takes([]).Gives<HealthResponse>();
         api.MapGet("/readyz", ReadyAsync)
-            .Says("isReady", "Able to serve?", "The store answers. `store: memory` says that nothing outlives the process. Needs no key.").Takes([Problems.Unavailable]).Gives<HealthResponse>();
+            .NeedsNoKey().Says("isReady", "Able to serve?", "The grains and the store answer, the clock agrees with the database's to 1 s, and the process is not about to stop. `store: memory` says that nothing outlives the process. Needs no key.").Takes([Problems.Unavailable]).Gives<HealthResponse>();
     }
 
-    private static async Task<IResult> ReadyAsync(IGrainIndex index, ApiSetup setup, HttpContext http)
-    {
-        await index.AnyPendingAsync(Nobody, http.RequestAborted);
-        return Answer.Ok(new HealthResponse("ready", setup.IsMemory ? "memory" : "postgresql"));
-    }
+    private static async Task<IResult> ReadyAsync(Readiness readiness, ApiSetup setup, HttpContext http) =>
+        await readiness.FindTroubleAsync(http.RequestAborted) is { } trouble
+            ? Problem.Of(Problems.Unavailable, trouble)
+            : Answer.Ok(new HealthResponse("ready", setup.IsMemory ? "memory" : "postgresql"));
 }
 
 /// <summary>How the process is.</summary>

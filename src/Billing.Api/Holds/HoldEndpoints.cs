@@ -11,21 +11,21 @@ internal static class HoldEndpoints
     public static void MapHolds(this IEndpointRouteBuilder api)
     {
         api.MapPut(Path + "/holds/{category}", PutHoldAsync)
-            .Says("putHold", "Deny operations for a reason other than not paying", "One hold of each category: `legal`, `fraud`, `dispute`, `manual`. Paying does not lift it. A legal hold also keeps the account from being deleted and its invoices from being cancelled.")
+            .Needs(Scope.Operate).Says("putHold", "Deny operations for a reason other than not paying", "One hold of each category: `legal`, `fraud`, `dispute`, `manual`. Paying does not lift it. A legal hold also keeps the account from being deleted and its invoices from being cancelled.")
             .Takes([Problems.NotFound, Problems.OperationUnknown, Problems.ClockAdvancing], typeof(HoldRequest), """{"deny": ["purchase", "resource.create"], "reason": "Under review"}""").Gives<HoldResponse>();
         api.MapDelete(Path + "/holds/{category}", ReleaseHoldAsync)
-            .Says("deleteHold", "Lift a hold", "What other holds and not paying deny stays denied.").Takes([Problems.NotFound, Problems.ClockAdvancing]).Produces(StatusCodes.Status204NoContent);
+            .Needs(Scope.Operate).Says("deleteHold", "Lift a hold", "What other holds and not paying deny stays denied.").Takes([Problems.NotFound, Problems.ClockAdvancing]).Produces(StatusCodes.Status204NoContent);
         api.MapPut(Path + "/controls", PutControlsAsync)
-            .Says("putControls", "Switch dunning off and on for an account", "A field left out is unchanged. Switched on again, the standing of that instant is entered, and countdowns to a deletion begin anew.")
+            .Needs(Scope.Operate).Says("putControls", "Switch dunning off and on for an account", "A field left out is unchanged. Switched on again, the standing of that instant is entered, and countdowns to a deletion begin anew.")
             .Takes([Problems.NotFound, Problems.ClockAdvancing], typeof(ControlsRequest), """{"enforcement_off": true}""").Gives<AccountResponse>();
         api.MapPost(Path + "/extension", ExtendAsync)
-            .Says("extend", "Give an account more time", "Until its date nothing gets worse and nothing is cancelled; retries go on. The newest extension counts.")
+            .Needs(Scope.Operate).Says("extend", "Give an account more time", "Until its date nothing gets worse and nothing is cancelled; retries go on. The newest extension counts.")
             .Takes([Problems.NotFound, Problems.ExtensionsRefused, Problems.IdempotencyMismatch, Problems.RateLimited, Problems.ClockAdvancing], typeof(ExtensionRequest), """{"until": "2026-03-20T00:00:00Z", "reason": "Promised to pay"}""", key: KeyUse.Optional)
             .Gives<AccountResponse>();
         api.MapDelete(Path + "/extension", EndExtensionAsync)
-            .Says("endExtension", "Take an extension back", "The present standing takes effect now.").Takes([Problems.NotFound, Problems.ClockAdvancing]).Produces(StatusCodes.Status204NoContent);
+            .Needs(Scope.Operate).Says("endExtension", "Take an extension back", "The present standing takes effect now.").Takes([Problems.NotFound, Problems.ClockAdvancing]).Produces(StatusCodes.Status204NoContent);
         api.MapPost(Path + "/episode/move", MoveEpisodeAsync)
-            .Says("moveEpisode", "Move the running episode to another policy version", "Recomputed now, nothing earlier; countdowns to a deletion begin anew.")
+            .Needs(Scope.Operate).Says("moveEpisode", "Move the running episode to another policy version", "Recomputed now, nothing earlier; countdowns to a deletion begin anew.")
             .Takes([Problems.NotFound, Problems.IdempotencyMismatch, Problems.RateLimited, Problems.ClockAdvancing], typeof(MoveEpisodeRequest), """{"policy": "cloudflare", "version": 2}""", key: KeyUse.Optional)
             .Gives<AccountResponse>();
     }

@@ -17,9 +17,9 @@ using Billing.Api.Resources;
 using Billing.Api.Sandbox;
 using Billing.Api.Subscriptions;
 using Billing.Api.TestClocks;
+using Billing.Api.WebhookEndpoints;
 using Billing.Api.Webhooks;
 using Billing.Silo;
-using Microsoft.Extensions.Configuration.Memory;
 
 namespace Billing.Api.Hosting;
 
@@ -30,8 +30,6 @@ internal static class ApiHost
     /// <exception cref="StartRefusedException">The admin key is too short.</exception>
     public static void AddBillingApi(this WebApplicationBuilder builder)
     {
-        // No line for each request: it costs the gate, and a path can hold what no log should. The configuration may say otherwise.
-        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("Logging:LogLevel:Microsoft.AspNetCore", nameof(LogLevel.Warning))] });
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -41,10 +39,14 @@ internal static class ApiHost
         });
 
         var services = builder.Services;
-        var cluster = builder.Configuration.GetValue("Billing:Cluster", defaultValue: false);
         services.AddSingleton(provider => AdminKey.Load(provider.GetRequiredService<BillingOptions>()));
         services.AddSingleton(provider => new ApiSetup(
-            provider.GetRequiredService<StoreKind>().IsMemory, provider.GetRequiredService<BillingOptions>().Sandbox is true, builder.Environment.IsProduction(), cluster));
+            provider.GetRequiredService<StoreKind>().IsMemory, provider.GetRequiredService<BillingOptions>().Sandbox is true, builder.Environment.IsProduction(), provider.GetRequiredService<ProcessRole>().IsCluster));
+        services.AddSingleton(provider => WebhookDoorOptions.Read(builder.Configuration, provider.GetRequiredService<ApiSetup>().HasSandbox, builder.Environment.IsProduction()));
+        services.AddSingleton<IWebhookScheme, StripeScheme>();
+        services.AddSingleton<IWebhookScheme, PaddleScheme>();
+        services.AddSingleton<IWebhookScheme, CoinPaymentsScheme>();
+        services.AddSingleton<IWebhookScheme, StandardScheme>();
         services.AddSingleton<AccountClocks>();
         services.AddSingleton<Patience>();
         services.AddSingleton<GatewayChoice>();
@@ -81,9 +83,11 @@ internal static class ApiHost
         Under("Policies").MapPolicies();
         Under("Policies").MapPreview();
         Under("Events").MapEvents();
+        Under("Webhooks").MapWebhooks();
+        Under("Webhook endpoints").MapWebhookEndpoints();
         Under("Health").MapHealth();
         app.MapProblemPages();
-        app.MapOpenApi();
+        app.MapOpenApi().NeedsNoKey();
         if (!app.Services.GetRequiredService<ApiSetup>().HasSandbox) return;
         Under("Test clocks").MapTestClocks();
         Under("Sandbox").MapSandbox();

@@ -19,6 +19,7 @@ using Billing.Api.Resources;
 using Billing.Api.Sandbox;
 using Billing.Api.Subscriptions;
 using Billing.Api.TestClocks;
+using Billing.Api.WebhookEndpoints;
 using Billing.Sandbox;
 
 namespace Billing.Api.Hosting;
@@ -31,6 +32,7 @@ namespace Billing.Api.Hosting;
         typeof(WireInstant), typeof(WireEnum<MethodKind>), typeof(WireEnum<Collection>), typeof(WireEnum<InvoiceStatus>), typeof(WireEnum<AttemptOutcome>),
         typeof(WireEnum<RungResult>), typeof(WireEnum<SandboxChargeStatus>), typeof(WireEnum<RefundStatus>), typeof(WireEnum<CreditKind>), typeof(WireEnum<SubscriptionStatus>),
         typeof(WireEnum<HoldCategory>), typeof(WireEnum<ResourceState>), typeof(WireEnum<OrderAction>), typeof(WireEnum<PauseKind>),
+        typeof(WireEnum<WebhookDisabledReason>),
     ])]
 [JsonSerializable(typeof(AccountRequest))]
 [JsonSerializable(typeof(AccountResponse))]
@@ -91,6 +93,11 @@ namespace Billing.Api.Hosting;
 [JsonSerializable(typeof(TestClockResponse))]
 [JsonSerializable(typeof(AdvanceRequest))]
 [JsonSerializable(typeof(Page<EventResponse>))]
+[JsonSerializable(typeof(WebhookEndpointRequest))]
+[JsonSerializable(typeof(ReplayRequest))]
+[JsonSerializable(typeof(WebhookEndpointResponse))]
+[JsonSerializable(typeof(Page<WebhookEndpointResponse>))]
+[JsonSerializable(typeof(Page<WebhookDeliveryResponse>))]
 [JsonSerializable(typeof(SandboxMethodRequest))]
 [JsonSerializable(typeof(SandboxMethodResponse))]
 [JsonSerializable(typeof(SandboxOutcomeRequest))]

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Billing.Silo;
 using Orleans.Storage;
 
 namespace Billing.Api.Hosting;
@@ -7,7 +8,7 @@ namespace Billing.Api.Hosting;
 /// The outermost middleware: every answer's headers, the key, and a problem in place of whatever went wrong. One for all
 /// three, because each layer costs the gate.
 /// </summary>
-internal sealed class Edge(RequestDelegate next, AdminKey key, ApiSetup setup, ILogger<Edge> logger)
+internal sealed class Edge(RequestDelegate next, AdminKey key, ApiSetup setup, IEngineStatus engine, ILogger<Edge> logger)
 {
     /// <summary>The header that says that nothing outlives the process.</summary>
     public const string StoreHeader = "Billing-Store";
@@ -18,9 +19,15 @@ internal sealed class Edge(RequestDelegate next, AdminKey key, ApiSetup setup, I
         headers.XContentTypeOptions = "nosniff";
         headers.CacheControl = "no-store";
         if (setup.IsMemory) headers[StoreHeader] = "memory";
-        if (NeedsKey(http.Request.Path) && !key.Allows(http.Request.Headers.Authorization))
+        if (Needed.Of(http).IsKey && !key.Allows(http.Request.Headers.Authorization))
         {
             await Problem.Of(ProblemCatalog.Unauthenticated, "This call needs a valid key: Authorization: Bearer <key>.").ExecuteAsync(http);
+            return;
+        }
+
+        if (!engine.CanServe && IsCall(http.Request.Path))
+        {
+            await Problem.Of(Problems.Unavailable, "The cluster is not there yet.").ExecuteAsync(http);
             return;
         }
 
@@ -41,8 +48,7 @@ internal sealed class Edge(RequestDelegate next, AdminKey key, ApiSetup setup, I
         if (http.Response is { StatusCode: >= 400, HasStarted: false, ContentLength: null, ContentType: null }) await Bare(http.Response.StatusCode).ExecuteAsync(http);
     }
 
-    /// <summary>Only what every caller of this installation may see, or what has a signature of its own, needs no key.</summary>
-    private static bool NeedsKey(PathString path) => path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase) && !path.StartsWithSegments("/v1/webhooks", StringComparison.OrdinalIgnoreCase);
+    private static bool IsCall(PathString path) => path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase);
 
     private Problem Explain(HttpContext http, Exception exception)
     {

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Billing.Api.Gate;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Scope = Billing.Domain.Scope;
 
 namespace Billing.Api.Hosting;
 
@@ -34,7 +35,7 @@ internal static class OpenApi
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
         {
-            [Scheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A key of this installation." },
+            [Scheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A key of this installation. Each call names the scope that the key needs: `gate`, `read`, `write` or `operate`." },
         };
         return Task.CompletedTask;
     }
@@ -42,18 +43,24 @@ internal static class OpenApi
     private static async Task DescribeOperation(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var path = "/" + context.Description.RelativePath;
-        var needsKey = path.StartsWith("/v1/", StringComparison.Ordinal) && !path.StartsWith("/v1/webhooks", StringComparison.Ordinal);
+        var needed = context.Description.ActionDescriptor.EndpointMetadata.OfType<Needed>().LastOrDefault() ?? Needed.Nothing;
         operation.Tags = new HashSet<OpenApiTagReference> { new(Tag(path), context.Document) };
         foreach (var parameter in operation.Parameters ?? []) Describe(parameter);
         if (context.Description.ActionDescriptor.EndpointMetadata.OfType<Described>().FirstOrDefault() is not { } described) return;
 
         AddKeyHeader(operation, described.HasKey);
         await AddBody(operation, described, context, cancellationToken);
-        string[] codes = needsKey ? [ProblemCatalog.Unauthenticated, Problems.InvalidRequest, Problems.Unavailable, .. described.Codes] : described.Codes;
+        string[] codes = needed.IsKey
+            ? [ProblemCatalog.Unauthenticated, ProblemCatalog.Forbidden, Problems.InvalidRequest, Problems.Unavailable, .. described.Codes]
+            : described.Codes;
         if (described.Body is not null) codes = [.. codes, ProblemCatalog.TooLarge];
         await AddProblems(operation, codes.Distinct(StringComparer.Ordinal), context, cancellationToken);
-        if (needsKey) operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
+        if (needed.IsKey) operation.Security = [.. needed.Any.Select(scope => Requirement(scope, context))];
     }
+
+    /// <summary>One of several is enough. OpenAPI 3.1 lets a scheme that is no OAuth name what a key has to be able to do.</summary>
+    private static OpenApiSecurityRequirement Requirement(Scope scope, OpenApiOperationTransformerContext context) =>
+        new() { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [Needed.Word(scope)] };
 
     private static Task DescribeSchema(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
     {

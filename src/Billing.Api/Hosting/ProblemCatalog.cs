@@ -14,6 +14,7 @@ internal sealed record ProblemKind(string Code, int Status, string Title, string
 internal static class ProblemCatalog
 {
     public const string Unauthenticated = "unauthenticated";
+    public const string Forbidden = "forbidden";
     public const string TooLarge = "too_large";
     public const string InternalError = "internal_error";
 
@@ -27,7 +28,7 @@ internal static class ProblemCatalog
         new(Problems.PaymentDeclined, 402, "The payment was declined",
             "The gateway declined the payment for good. No money moved, and the invoices are as they were.",
             "Look at `decline_code` and ask the customer for another payment method, then pay again with a new Idempotency-Key."),
-        new("forbidden", 403, "The key may not do this", "The key is known and lacks the scope that this call needs.", "Use a key with that scope."),
+        new(Forbidden, 403, "The key may not do this", "The key is known and lacks the scope that this call needs.", "Use a key with that scope."),
         new(Problems.OperationDenied, 403, "The account may not do this", "The gate denies this operation to the account.",
             "Ask the gate for the reason, the invoices to pay and the amount."),
         new(Problems.NotFound, 404, "There is no such thing", "Nothing has this id or this path.", "Check the id, the path and the method of the request."),

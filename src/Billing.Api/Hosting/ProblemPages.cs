@@ -10,7 +10,7 @@ internal static class ProblemPages
     public static void MapProblemPages(this IEndpointRouteBuilder api) =>
         api.MapGet("/problems/{code}", (string code) => ProblemCatalog.Find(code) is { } kind
             ? Results.Content(Page(kind), "text/html; charset=utf-8")
-            : Problem.NoSuch("problem code")).ExcludeFromDescription();
+            : Problem.NoSuch("problem code")).NeedsNoKey().ExcludeFromDescription();
 
     private static string Page(ProblemKind kind)
     {

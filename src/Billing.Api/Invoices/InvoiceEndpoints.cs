@@ -16,28 +16,28 @@ internal static class InvoiceEndpoints
     public static void MapInvoices(this IEndpointRouteBuilder api)
     {
         api.MapPut("/v1/accounts/{account}/invoices/{invoice}", PutAsync)
-            .Says("putInvoice", "Issue an invoice, or make a draft of one", "Idempotent. The id is claimed for good, among all accounts. Answers when the account owes it (`200`), or `202` while that takes longer; issued content is fixed.")
+            .Needs(Scope.Write).Says("putInvoice", "Issue an invoice, or make a draft of one", "Idempotent. The id is claimed for good, among all accounts. Answers when the account owes it (`200`), or `202` while that takes longer; issued content is fixed.")
             .Takes([Problems.NotFound, Problems.IdTaken, Problems.InvoiceIssued, Problems.TooMany, Problems.ClockAdvancing], typeof(InvoiceRequest), Example)
             .Gives<InvoiceResponse>(200, 202);
         api.MapGet("/v1/invoices/{invoice}", GetAsync)
-            .Says("getInvoice", "An invoice", "Balance invoices are read the same way.").Takes([Problems.NotFound]).Gives<InvoiceResponse>();
+            .Needs(Scope.Read).Says("getInvoice", "An invoice", "Balance invoices are read the same way.").Takes([Problems.NotFound]).Gives<InvoiceResponse>();
         api.MapGet("/v1/accounts/{account}/invoices", ListAsync)
-            .Says("listInvoices", "List an account's invoices", "Newest first; `number` finds the one with a number.").Takes([Problems.NotFound]).Gives<Page<InvoiceResponse>>();
+            .Needs(Scope.Read).Says("listInvoices", "List an account's invoices", "Newest first; `number` finds the one with a number.").Takes([Problems.NotFound]).Gives<Page<InvoiceResponse>>();
         api.MapPost("/v1/invoices/{invoice}/finalize", FinalizeAsync)
-            .Says("finalizeInvoice", "Issue a draft", "Answers when the account owes it (`200`), or `202` while that takes longer.")
+            .Needs(Scope.Write).Says("finalizeInvoice", "Issue a draft", "Answers when the account owes it (`200`), or `202` while that takes longer.")
             .Takes([Problems.NotFound, Problems.InvoiceIssued, Problems.IdempotencyMismatch, Problems.TooMany, Problems.ClockAdvancing], typeof(EmptyRequest), "{}", required: false, KeyUse.Optional)
             .Gives<InvoiceResponse>(200, 202);
         api.MapPost("/v1/invoices/{invoice}/void", VoidAsync)
-            .Says("voidInvoice", "Withdraw an open invoice", "Refused while a payment is under way for it. It keeps its number; what was paid on it is prepayment again.")
+            .Needs(Scope.Operate).Says("voidInvoice", "Withdraw an open invoice", "Refused while a payment is under way for it. It keeps its number; what was paid on it is prepayment again.")
             .Takes(ChangeFails, typeof(EmptyRequest), "{}", required: false, KeyUse.Optional).Gives<InvoiceResponse>(200, 202);
         api.MapPost("/v1/invoices/{invoice}/write_off", WriteOffAsync)
-            .Says("writeOffInvoice", "Give up on an open invoice", "It counts nowhere any more and shows what is left. It stays payable: paying it, or a part of it, takes the write-off back.")
+            .Needs(Scope.Operate).Says("writeOffInvoice", "Give up on an open invoice", "It counts nowhere any more and shows what is left. It stays payable: paying it, or a part of it, takes the write-off back.")
             .Takes(ChangeFails, typeof(EmptyRequest), "{}", required: false, KeyUse.Optional).Gives<InvoiceResponse>(200, 202);
         api.MapPost("/v1/invoices/{invoice}/undo_write_off", UndoWriteOffAsync)
-            .Says("undoWriteOff", "Take a write-off back", "The invoice is open again; what is still ahead of its ladder runs, and a grace that is over runs anew.")
+            .Needs(Scope.Operate).Says("undoWriteOff", "Take a write-off back", "The invoice is open again; what is still ahead of its ladder runs, and a grace that is over runs anew.")
             .Takes(ChangeFails, typeof(EmptyRequest), "{}", required: false, KeyUse.Optional).Gives<InvoiceResponse>(200, 202);
         api.MapPost("/v1/invoices/{invoice}/adjust", AdjustAsync)
-            .Says("adjustInvoice", "Take something off an open invoice", "Issues a credit note, tax included, at most the total less the credit notes so far: first off what is due, then off what was paid, which becomes prepayment.")
+            .Needs(Scope.Operate).Says("adjustInvoice", "Take something off an open invoice", "Issues a credit note, tax included, at most the total less the credit notes so far: first off what is due, then off what was paid, which becomes prepayment.")
             .Takes(ChangeFails, typeof(AdjustRequest), """{"amount": 500, "reason": "Two days of outage"}""", key: KeyUse.Required).Gives<InvoiceResponse>(200, 202);
     }
 

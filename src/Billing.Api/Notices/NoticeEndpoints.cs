@@ -8,10 +8,10 @@ internal static class NoticeEndpoints
     public static void MapNotices(this IEndpointRouteBuilder api)
     {
         api.MapPost("/v1/notices/{notice}/bounced", BouncedAsync)
-            .Says("noticeBounced", "A notice came back", "Its delivery no longer counts as proved; a step that needs it waits again.")
+            .Needs(Scope.Operate).Says("noticeBounced", "A notice came back", "Its delivery no longer counts as proved; a step that needs it waits again.")
             .Takes([Problems.NotFound, Problems.ClockAdvancing], typeof(EmptyRequest), "{}", required: false).Produces(StatusCodes.Status204NoContent);
         api.MapPost("/v1/notices/{notice}/attest", AttestAsync)
-            .Says("attestNotice", "A notice reached the owner another way", "Counts as its delivery from now on.")
+            .Needs(Scope.Operate).Says("attestNotice", "A notice reached the owner another way", "Counts as its delivery from now on.")
             .Takes([Problems.NotFound, Problems.IdempotencyMismatch, Problems.RateLimited, Problems.ClockAdvancing], typeof(AttestRequest), """{"evidence": "Registered letter RR123456785AT, signed for on 2026-03-06"}""", key: KeyUse.Optional)
             .Produces(StatusCodes.Status204NoContent);
     }

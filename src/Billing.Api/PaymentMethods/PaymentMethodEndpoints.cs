@@ -9,18 +9,18 @@ internal static class PaymentMethodEndpoints
     public static void MapPaymentMethods(this IEndpointRouteBuilder api)
     {
         api.MapPut(Path + "/{method}", PutAsync)
-            .Says("putPaymentMethod", "Put a payment method on file", "Idempotent. A known method with another token counts as new, which clears a hard decline. The first method is the default unless it says no.")
+            .Needs(Scope.Write).Says("putPaymentMethod", "Put a payment method on file", "Idempotent. A known method with another token counts as new, which clears a hard decline. The first method is the default unless it says no.")
             .Takes([Problems.NotFound, Problems.TooMany, Problems.ClockAdvancing, Problems.Unavailable], typeof(PaymentMethodRequest), Example).Gives<PaymentMethodResponse>();
         api.MapGet(Path + "/{method}", GetAsync)
-            .Says("getPaymentMethod", "A payment method", "Its token is never shown.").Takes([Problems.NotFound]).Gives<PaymentMethodResponse>();
+            .Needs(Scope.Read).Says("getPaymentMethod", "A payment method", "Its token is never shown.").Takes([Problems.NotFound]).Gives<PaymentMethodResponse>();
         api.MapGet(Path, ListAsync)
-            .Says("listPaymentMethods", "List an account's payment methods", "The default first, then in the order in which they were added; an account has at most 50, and all are on one page.")
+            .Needs(Scope.Read).Says("listPaymentMethods", "List an account's payment methods", "The default first, then in the order in which they were added; an account has at most 50, and all are on one page.")
             .Takes([Problems.NotFound]).Gives<Page<PaymentMethodResponse>>();
         api.MapDelete(Path + "/{method}", RemoveAsync)
-            .Says("deletePaymentMethod", "Remove a payment method", "Refused while a payment may still use it. A removed default is followed by the oldest that is left.")
+            .Needs(Scope.Write).Says("deletePaymentMethod", "Remove a payment method", "Refused while a payment may still use it. A removed default is followed by the oldest that is left.")
             .Takes([Problems.NotFound, Problems.PaymentInFlight, Problems.ClockAdvancing]).Produces(StatusCodes.Status204NoContent);
         api.MapPost(Path + "/{method}/default", MakeDefaultAsync)
-            .Says("makeDefault", "Make a payment method the default", "The default is charged first.")
+            .Needs(Scope.Write).Says("makeDefault", "Make a payment method the default", "The default is charged first.")
             .Takes([Problems.NotFound, Problems.IdempotencyMismatch, Problems.ClockAdvancing], typeof(EmptyRequest), "{}", required: false, KeyUse.Optional).Gives<PaymentMethodResponse>();
     }
 

@@ -19,15 +19,15 @@ internal static class PaymentEndpoints
     public static void MapPayments(this IEndpointRouteBuilder api)
     {
         api.MapPost("/v1/invoices/{invoice}/pay", PayInvoiceAsync)
-            .Says("payInvoice", "Pay an invoice now", "Prepayment on hand comes first and only the rest is charged. `200` when invoice and account are written, `202` while the outcome is open or the customer has something to do (`next_action`), `402` when it was declined. A balance invoice pays the invoices that it names. The same Idempotency-Key shows the payment as it stands by then.")
+            .Needs(Scope.Write).Says("payInvoice", "Pay an invoice now", "Prepayment on hand comes first and only the rest is charged. `200` when invoice and account are written, `202` while the outcome is open or the customer has something to do (`next_action`), `402` when it was declined. A balance invoice pays the invoices that it names. The same Idempotency-Key shows the payment as it stands by then.")
             .Takes([.. PayFails, Problems.InvoiceNotPayable, Problems.InvoiceCancelled, Problems.NothingDue], typeof(PayRequest), Example, required: false, KeyUse.Required).Gives<PaymentResponse>(200, 202);
         api.MapPost("/v1/accounts/{account}/pay", PayAccountAsync)
-            .Says("payAccount", "Pay all that is unpaid now, in one charge", "All that is open, if nothing is unpaid; invoices of a payment under way are left out. Otherwise as `payInvoice`.")
+            .Needs(Scope.Write).Says("payAccount", "Pay all that is unpaid now, in one charge", "All that is open, if nothing is unpaid; invoices of a payment under way are left out. Otherwise as `payInvoice`.")
             .Takes([.. PayFails, Problems.NothingDue], typeof(PayRequest), Example, required: false, KeyUse.Required).Gives<PaymentResponse>(200, 202);
         api.MapGet("/v1/payments/{payment}", GetAsync)
-            .Says("getPayment", "A payment", "Tokens are never shown.").Takes([Problems.NotFound]).Gives<PaymentResponse>();
+            .Needs(Scope.Read).Says("getPayment", "A payment", "Tokens are never shown.").Takes([Problems.NotFound]).Gives<PaymentResponse>();
         api.MapGet("/v1/accounts/{account}/payments", ListAsync)
-            .Says("listPayments", "List an account's payments", "Newest first.").Takes([Problems.NotFound]).Gives<Page<PaymentResponse>>();
+            .Needs(Scope.Read).Says("listPayments", "List an account's payments", "Newest first.").Takes([Problems.NotFound]).Gives<Page<PaymentResponse>>();
     }
 
     private static async Task<IResult> PayInvoiceAsync(string invoice, HttpContext http, IGrainFactory grains, AccountClocks clocks, GatewayChoice gateways, PayByHand payByHand)

@@ -5,7 +5,7 @@ internal static class ReceivedEndpoint
 {
     public static void MapReceived(this IEndpointRouteBuilder api) =>
         api.MapPost("/v1/accounts/{account}/payments", ReceiveAsync)
-            .Says("recordReceived", "Record money received elsewhere", "Always taken. The reference is its idempotency: the same again shows the payment, with other content it is `idempotency_mismatch`. `200` when the account and its invoices are written, `202` while that takes longer.")
+            .Needs(Scope.Operate).Says("recordReceived", "Record money received elsewhere", "Always taken. The reference is its idempotency: the same again shows the payment, with other content it is `idempotency_mismatch`. `200` when the account and its invoices are written, `202` while that takes longer.")
             .Takes([Problems.NotFound, Problems.IdempotencyMismatch, Problems.ClockAdvancing], typeof(ReceivedRequest), """{"amount": 2000, "reference": "wire-2026-0417", "invoice": "inv-7", "received_at": "2026-03-05T10:00:00Z"}""")
             .Gives<PaymentResponse>(200, 202);
 

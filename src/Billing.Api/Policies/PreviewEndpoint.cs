@@ -12,7 +12,7 @@ internal static class PreviewEndpoint
         """{"policy": {"standings": [{"name": "overdue", "when": {"unpaid_for": "7d"}, "deny": ["purchase"], "message": "Pay first."}]}, "policy_id": "cloudflare"}""";
 
     public static void MapPreview(this IEndpointRouteBuilder api) => api.MapPost("/v1/policies/preview", (Delegate)PreviewAsync)
-        .Says("previewPolicy", "What a policy would make of accounts", "Who would change standing now if the document were the next version and each account with its episode moved to it, and the first steps of what follows if nothing is paid. Of the accounts named, at most 1000, or of all that follow `policy_id`, a page at a time. Nothing is stored.")
+        .Needs(Scope.Operate).Says("previewPolicy", "What a policy would make of accounts", "Who would change standing now if the document were the next version and each account with its episode moved to it, and the first steps of what follows if nothing is paid. Of the accounts named, at most 1000, or of all that follow `policy_id`, a page at a time. Nothing is stored.")
         .Takes([Problems.PolicyInvalid], typeof(PreviewRequest), Example).Gives<PreviewResponse>();
 
     private static async Task<IResult> PreviewAsync(HttpContext http, IGrainFactory grains, IGrainIndex index, AccountClocks clocks, IPolicyCatalog catalog)

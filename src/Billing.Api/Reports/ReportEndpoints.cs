@@ -9,9 +9,9 @@ internal static class ReportEndpoints
     public static void MapReports(this IEndpointRouteBuilder api)
     {
         api.MapGet("/v1/accounts/{account}/statement", StatementAsync)
-            .Says("getStatement", "Everything that moved money of an account", "Oldest first, each entry with postings that sum to zero.").Takes([Problems.NotFound]).Gives<Page<StatementEntryResponse>>();
+            .Needs(Scope.Read).Says("getStatement", "Everything that moved money of an account", "Oldest first, each entry with postings that sum to zero.").Takes([Problems.NotFound]).Gives<Page<StatementEntryResponse>>();
         api.MapGet("/v1/reports/aging", AgingAsync)
-            .Says("getAging", "What is owed, by how late it is", "Open invoices by currency and whole days overdue. Of live accounts, or of those on one `test_clock`.").Takes([Problems.NotFound]).Gives<AgingResponse>();
+            .Needs(Scope.Read).Says("getAging", "What is owed, by how late it is", "Open invoices by currency and whole days overdue. Of live accounts, or of those on one `test_clock`.").Takes([Problems.NotFound]).Gives<AgingResponse>();
     }
 
     private static async Task<IResult> StatementAsync(string account, HttpContext http, IEventLog log, AccountClocks clocks, string? limit, string? after)

@@ -10,18 +10,18 @@ internal static class ResourceEndpoints
     public static void MapResources(this IEndpointRouteBuilder api)
     {
         api.MapPut(Path + "/{resource}", PutAsync)
-            .Says("putResource", "Register a resource, or say what it does now", "Idempotent. A field left out is unchanged. A resource registered while the account is suspended gets no order: orders are given on entry into a standing.")
+            .Needs(Scope.Write).Says("putResource", "Register a resource, or say what it does now", "Idempotent. A field left out is unchanged. A resource registered while the account is suspended gets no order: orders are given on entry into a standing.")
             .Takes([Problems.NotFound, Problems.ResourceDeleted, Problems.TooMany, Problems.ClockAdvancing], typeof(ResourceRequest), """{"kind": "vm", "state": "running", "depends_on": ["volume-1"]}""").Gives<ResourceResponse>();
         api.MapGet(Path + "/{resource}", GetAsync)
-            .Says("getResource", "A resource", "With its open order.").Takes([Problems.NotFound]).Gives<ResourceResponse>();
+            .Needs(Scope.Read).Says("getResource", "A resource", "With its open order.").Takes([Problems.NotFound]).Gives<ResourceResponse>();
         api.MapGet(Path, ListAsync)
-            .Says("listResources", "List an account's resources", "Newest first.").Takes([Problems.NotFound]).Gives<Page<ResourceResponse>>();
+            .Needs(Scope.Read).Says("listResources", "List an account's resources", "Newest first.").Takes([Problems.NotFound]).Gives<Page<ResourceResponse>>();
         api.MapPost(Path + "/{resource}/acknowledge", AcknowledgeAsync)
-            .Says("acknowledgeOrder", "An order was carried out", "Refused with `order_revoked` when it was taken back before: undo on your side what was done for it.")
+            .Needs(Scope.Write).Says("acknowledgeOrder", "An order was carried out", "Refused with `order_revoked` when it was taken back before: undo on your side what was done for it.")
             .Takes([Problems.NotFound, Problems.OrderRevoked, Problems.IdempotencyMismatch, Problems.RateLimited, Problems.ClockAdvancing], typeof(AcknowledgeRequest), """{"order": "acme~order~1"}""", key: KeyUse.Optional)
             .Gives<ResourceResponse>();
         api.MapPost(Path + "/{resource}/power_on", PowerOnAsync)
-            .Says("powerOn", "Turn a stopped resource on", "Where the gate allows `resource.power_on`; it revokes an open order to stop.")
+            .Needs(Scope.Write).Says("powerOn", "Turn a stopped resource on", "Where the gate allows `resource.power_on`; it revokes an open order to stop.")
             .Takes([Problems.NotFound, Problems.OperationDenied, Problems.ResourceDeleted, Problems.IdempotencyMismatch, Problems.RateLimited, Problems.ClockAdvancing], typeof(PaymentMethods.EmptyRequest), "{}", required: false, KeyUse.Optional)
             .Gives<ResourceResponse>();
     }

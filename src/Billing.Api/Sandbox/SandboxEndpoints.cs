@@ -8,15 +8,15 @@ internal static class SandboxEndpoints
     public static void MapSandbox(this IEndpointRouteBuilder api)
     {
         api.MapPut("/v1/sandbox/methods/{token}", PutMethodAsync)
-            .Says("putSandboxMethod", "Say what a token does", "Outcomes: `ok`, `decline:<code>`, `processing`, `processing_ok:2d`, `processing_fail:2d`, `authentication_required`, `timeout`, `timeout_captured`, `error`. A field left out stays as it is.")
+            .Needs(Scope.Operate).Says("putSandboxMethod", "Say what a token does", "Outcomes: `ok`, `decline:<code>`, `processing`, `processing_ok:2d`, `processing_fail:2d`, `authentication_required`, `timeout`, `timeout_captured`, `error`. A field left out stays as it is.")
             .Takes([], typeof(SandboxMethodRequest), """{"script": ["decline:insufficient_funds", "ok"]}""").Gives<SandboxMethodResponse>();
         api.MapGet("/v1/sandbox/charges", ListAsync)
-            .Says("listSandboxCharges", "The sandbox's ledger", "Oldest first: the outside truth, which must agree with ours cent for cent.").Takes([]).Gives<Page<SandboxChargeResponse>>();
+            .Needs(Scope.Read).Says("listSandboxCharges", "The sandbox's ledger", "Oldest first: the outside truth, which must agree with ours cent for cent.").Takes([]).Gives<Page<SandboxChargeResponse>>();
         api.MapPost("/v1/sandbox/charges/{charge}/settle", SettleAsync)
-            .Says("settleSandboxCharge", "End a charge that is processing", "As the bank, the customer or the coins would: `ok`, with an `amount` where another one is captured, or `decline:<code>`. The sandbox tells us through its webhook.")
+            .Needs(Scope.Operate).Says("settleSandboxCharge", "End a charge that is processing", "As the bank, the customer or the coins would: `ok`, with an `amount` where another one is captured, or `decline:<code>`. The sandbox tells us through its webhook.")
             .Takes([Problems.NotFound, Problems.ClockAdvancing], typeof(SandboxOutcomeRequest), """{"outcome": "ok"}""").Gives<SandboxChargeResponse>();
         api.MapPost("/v1/sandbox/charges/{charge}/dispute", DisputeAsync)
-            .Says("disputeSandboxCharge", "Play a dispute", "`opened`, then `lost` or `won`.")
+            .Needs(Scope.Operate).Says("disputeSandboxCharge", "Play a dispute", "`opened`, then `lost` or `won`.")
             .Takes([Problems.NotFound, Problems.ClockAdvancing], typeof(SandboxOutcomeRequest), """{"outcome": "opened"}""").Gives<SandboxChargeResponse>();
     }
 

@@ -8,18 +8,18 @@ internal static class SubscriptionEndpoints
     public static void MapSubscriptions(this IEndpointRouteBuilder api)
     {
         api.MapPut(Path + "/{subscription}", PutAsync)
-            .Says("putSubscription", "Make or change a subscription", "Idempotent. A field left out is unchanged; a new amount counts from the next renewal. One that has ended keeps its id. When it is billed, the account's policy says.")
+            .Needs(Scope.Write).Says("putSubscription", "Make or change a subscription", "Idempotent. A field left out is unchanged; a new amount counts from the next renewal. One that has ended keeps its id. When it is billed, the account's policy says.")
             .Takes([Problems.NotFound, Problems.IdTaken, Problems.TooMany, Problems.ClockAdvancing], typeof(SubscriptionRequest), """{"plan": "pro", "amount": 2000}""").Gives<SubscriptionResponse>();
         api.MapGet(Path + "/{subscription}", GetAsync)
-            .Says("getSubscription", "A subscription", "As it stands now; cancelled ones stay.").Takes([Problems.NotFound]).Gives<SubscriptionResponse>();
+            .Needs(Scope.Read).Says("getSubscription", "A subscription", "As it stands now; cancelled ones stay.").Takes([Problems.NotFound]).Gives<SubscriptionResponse>();
         api.MapGet(Path, ListAsync)
-            .Says("listSubscriptions", "List an account's subscriptions", "Newest first.").Takes([Problems.NotFound]).Gives<Page<SubscriptionResponse>>();
+            .Needs(Scope.Read).Says("listSubscriptions", "List an account's subscriptions", "Newest first.").Takes([Problems.NotFound]).Gives<Page<SubscriptionResponse>>();
         api.MapPost(Path + "/{subscription}/cancel", CancelAsync)
-            .Says("cancelSubscription", "End a subscription", "At once. Its open invoices stay owed, unless `void_open` is true.")
+            .Needs(Scope.Write).Says("cancelSubscription", "End a subscription", "At once. Its open invoices stay owed, unless `void_open` is true.")
             .Takes([Problems.NotFound, Problems.PaymentInFlight, Problems.IdempotencyMismatch, Problems.RateLimited, Problems.ClockAdvancing], typeof(SubscriptionCancelRequest), """{"void_open": false}""", required: false, KeyUse.Optional)
             .Gives<SubscriptionResponse>();
         api.MapPost("/v1/accounts/{account}/charges", ChargeAsync)
-            .Says("addCharge", "Charge with the next invoice", "Waits for the next cycle's invoice, or the account's next renewal.")
+            .Needs(Scope.Write).Says("addCharge", "Charge with the next invoice", "Waits for the next cycle's invoice, or the account's next renewal.")
             .Takes([Problems.NotFound, Problems.TooMany, Problems.IdempotencyMismatch, Problems.RateLimited, Problems.ClockAdvancing], typeof(ChargeRequest), """{"description": "Extra traffic", "amount": 250}""", key: KeyUse.Required)
             .Gives<ChargeResponse>();
     }

@@ -4,24 +4,20 @@ using Billing.Sandbox;
 namespace Billing.Api.Webhooks;
 
 /// <summary>
-/// The door of the sandbox's webhook. In this order: size, signature on the raw body, reading, and a durable record; only
-/// then <c>2xx</c>. Whatever is not recorded is answered <c>5xx</c>, and the sandbox sends it again.
+/// The door of the sandbox's webhook, in the order of every door (<see cref="WebhookDoor"/>). What it is about it always names,
+/// so nothing is kept: whatever is not recorded is answered <c>5xx</c>, and the sandbox sends it again.
 /// </summary>
 internal static class SandboxWebhook
 {
     public static void MapSandboxWebhook(this IEndpointRouteBuilder api) =>
         api.MapPost("/v1/webhooks/sandbox", TakeAsync)
-            .Says("takeSandboxEvent", "An event of the sandbox gateway", "Needs no key but a signature (Standard Webhooks), at most 300 seconds old. An event that comes again is taken as known.")
+            .NeedsNoKey().Says("takeSandboxEvent", "An event of the sandbox gateway", "Needs no key but a signature (Standard Webhooks), at most 300 seconds old. An event that comes again is taken as known.")
             .Takes([Problems.Unavailable]).Produces(StatusCodes.Status204NoContent);
 
     private static async Task<IResult> TakeAsync(HttpContext http, SandboxOptions options, IGrainFactory grains, AccountClocks clocks, TimeProvider time)
     {
-        if (await Body.BytesAsync(http, ApiBounds.BodyBytes) is not { } body) return Edge.TooLarge(ApiBounds.BodyBytes);
-        var headers = http.Request.Headers;
-        var check = SandboxSignature.Verify(
-            headers[SandboxSignature.IdHeader], headers[SandboxSignature.TimestampHeader], headers[SandboxSignature.SignatureHeader], body.Span, [options.WebhookSecret], time);
-        if (check == SandboxSignatureCheck.Malformed) return Problem.Malformed("The signature's headers are missing or not well formed.");
-        if (check != SandboxSignatureCheck.Valid) return Problem.Of(ProblemCatalog.Unauthenticated, "The signature is wrong or too old.");
+        var (body, refusal) = await WebhookDoor.ReceiveAsync(http, (headers, bytes) => StandardScheme.Verify(headers, bytes.Span, [options.WebhookSecret], time));
+        if (refusal is not null) return refusal;
         if (SandboxEvent.Read(body.Span) is not { } told || !TryReadKey(told.Data.Key, out var payment, out var ordinal)) return Problem.Malformed("The body is no event of the sandbox.");
 
         if (MessageOf(told, ordinal) is not { } report) return Answer.Nothing;

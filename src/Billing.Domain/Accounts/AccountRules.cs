@@ -42,6 +42,7 @@ public static class AccountRules
             ["policy"] = profile.Policy,
             ["policy_version"] = policies.InForce(profile.Policy!).Version,
             ["clock"] = profile.TestClock,
+            ["test"] = profile.Test || profile.TestClock is not null,
             ["tags"] = new JsonArray([.. profile.Tags.Select(tag => (JsonNode)tag)]),
             ["remind"] = NeedsReminder(state, policies),
         };

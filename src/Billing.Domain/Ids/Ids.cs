@@ -84,6 +84,9 @@ public static class GrainKeys
     /// <summary>A test clock's key.</summary>
     public static string TestClock(string id) => "clock/" + id;
 
+    /// <summary>A webhook endpoint's key.</summary>
+    public static string WebhookEndpoint(string id) => "hook/" + id;
+
     /// <summary>
     /// A card's key. Test accounts' cards are counted apart, and those of each test clock by themselves: they have no time in
     /// common. A fingerprint that is no id, and so might look like one of these, goes by its hash.
@@ -98,6 +101,12 @@ public static class GrainKeys
             _ => $"card/test~{clock}~{name}",
         };
     }
+
+    /// <summary>The key of a gateway's event. An event's id that is no id of ours goes by its hash.</summary>
+    public static string Inbox(string gateway, string eventId) => $"inbox/{gateway}~{(Ids.IsValid(eventId) ? eventId : "~" + Ids.Hash(eventId))}";
+
+    /// <summary>The key of a kept event's id.</summary>
+    public static string InboxOf(string id) => "inbox/" + id;
 
     /// <summary>The key of the pauses that an operator sets for the whole installation.</summary>
     public const string Installation = "brake/installation";

@@ -26,6 +26,12 @@ public sealed record RecordReceived : Message
 
     /// <summary>Whether the account is a test account.</summary>
     public bool Test { get; init; }
+
+    /// <summary>The gateway that told of it, where none of ours recorded it by hand; the reference is then the gateway's id of the charge.</summary>
+    public string? Gateway { get; init; }
+
+    /// <summary>Whether the amount is all so far for this reference, so that more of it may come.</summary>
+    public bool IsTotal { get; init; }
 }
 
 /// <summary>Sends money of a captured payment back.</summary>
@@ -64,7 +70,8 @@ public enum DisputeOutcome
 /// <param name="Outcome">How it goes.</param>
 /// <param name="Amount">How much was taken back; <see langword="null"/>: all that was captured and not refunded.</param>
 /// <param name="At">When, where the gateway says so.</param>
-public sealed record GatewayDisputed(string EventId, int Ordinal, DisputeOutcome Outcome, Money? Amount, Instant? At) : Message;
+/// <param name="Dispute">The gateway's id of the dispute; without one an attempt has one dispute.</param>
+public sealed record GatewayDisputed(string EventId, int Ordinal, DisputeOutcome Outcome, Money? Amount, Instant? At, string? Dispute = null) : Message;
 
 /// <summary>
 /// Account → Payment: this invoice, on which money of yours lies, is closed. A reversal brings it back, so that the account
@@ -83,8 +90,8 @@ public sealed record MoneyTrail(ImmutableArray<Allocation> Allocations, Immutabl
 /// <summary>Payment → Account: money of it was taken back.</summary>
 public sealed record PaymentReversed(string Payment, string Reversal, Money Amount, string Reason, Instant OccurredAt, MoneyTrail Trail) : Message;
 
-/// <summary>Payment → Account: may this be sent back, and from where?</summary>
-public sealed record RefundAsked(string Payment, string Refund, Money? Amount, string? Invoice, bool Reopen, MoneyTrail Trail) : Message;
+/// <summary>Payment → Account: may this be sent back, and from where? Of a reported one only: from where was it taken?</summary>
+public sealed record RefundAsked(string Payment, string Refund, Money? Amount, string? Invoice, bool Reopen, MoneyTrail Trail, bool WasSent = false) : Message;
 
 /// <summary>Account → Payment: send it, or not. What was taken from where has been told before.</summary>
 /// <param name="Refund">The refund.</param>

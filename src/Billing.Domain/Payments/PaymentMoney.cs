@@ -58,16 +58,17 @@ internal static class PaymentMoney
     {
         var state = draft.State;
         if (state.Status != PaymentStatus.Succeeded) return new Refused(Problems.Unavailable, "The capture of this payment is not known yet; tell it again later.");
-        var lost = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"dispute~{message.Ordinal}");
-        var isOver = state.Reversals.Find(lost) is not null;
+        var lost = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"dispute~{message.Dispute ?? $"{message.Ordinal}"}");
+        var isOver = state.Reversals.Find(lost) is not null || state.DisputesOver.Contains(lost, StringComparer.Ordinal);
         switch (message.Outcome)
         {
             case DisputeOutcome.Opened when state.DisputedAt is null && !isOver:
                 draft.State = state with { DisputedAt = message.At ?? draft.Now };
                 TellDispute(draft, message);
                 break;
-            case DisputeOutcome.Won when state.DisputedAt is not null:
-                draft.State = state with { DisputedAt = null };
+            case DisputeOutcome.Won when message.Dispute is null ? state.DisputedAt is not null : !isOver:
+                // Known by its id it stays over, whatever comes late about it.
+                draft.State = state with { DisputedAt = null, DisputesOver = message.Dispute is null ? state.DisputesOver : state.DisputesOver.Add(lost) };
                 TellDispute(draft, message);
                 break;
             case DisputeOutcome.Lost when !isOver:
@@ -110,6 +111,13 @@ internal static class PaymentMoney
         }
     }
 
+    /// <summary>A refund that the gateway made by itself: the account is told, and takes it from where the money lies.</summary>
+    internal static void TakeSent(Draft<PaymentState> draft, Refund refund)
+    {
+        draft.State = draft.State with { Refunds = draft.State.Refunds.Add(refund) };
+        Ask(draft, refund);
+    }
+
     /// <summary>Sends the refunds again whose answer was an error or was lost: their key makes them one.</summary>
     public static void TryAgain(Draft<PaymentState> draft)
     {
@@ -121,11 +129,11 @@ internal static class PaymentMoney
     public static bool IsRefundLost(PaymentState state) => state.RefundDueAt is null && state.Refunds.Any(refund => refund.Status == RefundStatus.Sending);
 
     private static void Ask(Draft<PaymentState> draft, Refund refund) =>
-        draft.Send(GrainKeys.Account(draft.State.Start!.Account), new RefundAsked(draft.State.Id, refund.Id, refund.Amount, refund.Invoice, refund.Reopen, Trail(draft.State)));
+        draft.Send(GrainKeys.Account(draft.State.Start!.Account), new RefundAsked(draft.State.Id, refund.Id, refund.Amount, refund.Invoice, refund.Reopen, Trail(draft.State), refund.WasSent));
 
     private static void Send(Draft<PaymentState> draft, Refund refund)
     {
-        var isElsewhere = draft.State.Reference is not null;
+        var isElsewhere = draft.State.Reference is not null || refund.WasSent;
         Keep(draft, refund with { Status = isElsewhere ? RefundStatus.Succeeded : RefundStatus.Sending, SentAt = isElsewhere ? null : draft.Now });
         draft.State = draft.State with { Refunded = (draft.State.Refunded ?? Money.Zero(refund.Amount!.Value.Currency)) + refund.Amount!.Value };
         if (!isElsewhere) draft.Send(Outgoing.Gateway, new SendRefund(refund.Id));
@@ -190,7 +198,8 @@ internal static class PaymentMoney
 
     private static MoneyTrail Trail(PaymentState state) => new(state.Allocations, state.Closed, state.HeardVersion);
 
-    private static Money Left(PaymentState state)
+    /// <summary>What was captured and has neither been sent nor taken back.</summary>
+    internal static Money Left(PaymentState state)
     {
         var captured = state.Captured ?? Money.Zero(state.Start!.Amount.Currency);
         return captured - (state.Refunded ?? Money.Zero(captured.Currency)) - (state.Reversed ?? Money.Zero(captured.Currency));

@@ -33,6 +33,7 @@ public static class PaymentRules
             RefundPayment m => PaymentMoney.Refund(draft, m),
             ReversePayment m => PaymentMoney.Reverse(draft, m),
             GatewayDisputed m => PaymentMoney.Dispute(draft, m),
+            GatewayTold m => PaymentEvents.Take(draft, m.Event),
             ResolvePayment m => Resolve(draft, m),
             ResolveAttention m => ResolveEntry(draft, m),
             RefundDecided or RefundPrepayment or RefundAnswered or ReversalTaken or TrailIsOld => Quietly(id, () => PaymentMoney.Follow(draft, message)),
@@ -62,11 +63,14 @@ public static class PaymentRules
             ["account"] = start.Account,
             ["status"] = state.Status.ToString().ToLowerInvariant(),
             ["amount"] = start.Amount.MinorUnits,
-            ["gateway_reference"] = state.Newest?.Reference,
+            ["gateway_reference"] = Reference(state),
         };
         if (!state.Attention.IsEmpty) summary["attention"] = AttentionRules.Summary(state.Attention);
         return summary;
     }
+
+    /// <summary>The gateway's name for it, by which later events find it.</summary>
+    public static string? Reference(PaymentState state) => state.Reference ?? state.Newest?.Reference;
 
     private static Done Quietly(string id, Action change)
     {
@@ -107,7 +111,7 @@ public static class PaymentRules
         {
             return string.Equals(known.Content, content, StringComparison.Ordinal)
                 ? new Done(id, draft.State.SettledVersion, Replayed: true)
-                : new Refused(Problems.IdempotencyMismatch, "Money with this reference was recorded with another content before.");
+                : PaymentEvents.Again(draft, message, id);
         }
 
         draft.State = new PaymentState
@@ -125,6 +129,7 @@ public static class PaymentRules
                 Test = message.Test,
             },
             Reference = message.Reference,
+            Gateway = message.Gateway,
             CreatedAt = draft.Now,
         };
         PaymentAttempts.Succeed(draft, message.Amount, Instant.Min(message.ReceivedAt ?? draft.Now, draft.Now));

@@ -66,6 +66,15 @@ public sealed record PaymentState
     /// <summary>For money received elsewhere: the caller's reference.</summary>
     public string? Reference { get; init; }
 
+    /// <summary>For money received elsewhere: the gateway that told of it.</summary>
+    public string? Gateway { get; init; }
+
+    /// <summary>What the gateway has told of refunds, by charge and refund.</summary>
+    public ImmutableArray<ToldRefund> RefundsTold { get => field.OrEmpty(); init; }
+
+    /// <summary>The disputes that are over, by their names: what comes late about one opens nothing.</summary>
+    public ImmutableArray<string> DisputesOver { get => field.OrEmpty(); init; }
+
     /// <summary>What was sent back.</summary>
     public Money? Refunded { get; init; }
 
@@ -108,6 +117,13 @@ public sealed record PaymentState
     /// <summary>Whether it failed because the card network allows no attempt now: nothing was submitted, the same call may be made again.</summary>
     public bool FailedAtCeiling => Status == PaymentStatus.Failed && FreeAt is not null && Attempts.All(attempt => attempt.Outcome == AttemptOutcome.Error);
 }
+
+/// <summary>What a gateway tells of refunds of a charge: one of them by its id, or how much all of them come to so far.</summary>
+/// <param name="Id">Charge and refund.</param>
+/// <param name="Charge">The gateway's id of the charge.</param>
+/// <param name="Amount">How much; the most that was told.</param>
+/// <param name="IsTotal">Whether it is all so far.</param>
+public sealed record ToldRefund(string Id, string Charge, Money Amount, bool IsTotal) : IIdentified;
 
 /// <summary>A question about the card networks' ceiling that is not answered yet.</summary>
 /// <param name="Ordinal">The attempt that would be made.</param>

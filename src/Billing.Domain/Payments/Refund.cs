@@ -59,6 +59,12 @@ public sealed record Refund : IIdentified
 
     /// <summary>How often a gateway's error or silence was met.</summary>
     public int Tries { get; init; }
+
+    /// <summary>Whether the gateway had sent it before we knew: somebody made it on the gateway's own pages. Nobody is asked and nothing is sent.</summary>
+    public bool WasSent { get; init; }
+
+    /// <summary>Of one that the gateway had sent, the gateway's id of the charge.</summary>
+    public string? Charge { get; init; }
 }
 
 /// <summary>Money of a payment that was taken back.</summary>

@@ -18,27 +18,29 @@ internal static class Refunds
 
         var most = asked.Invoice is { } named ? back.On(named) : back.Refundable;
         var amount = asked.Amount ?? most;
-        if (Check(draft, asked, amount, most) is { } refused)
+        if (!asked.WasSent && Check(draft, asked, amount, most) is { } refused)
         {
             draft.TellPayment(asked.Payment, new RefundDecided(asked.Refund, Money.Zero(draft.State.Currency), refused, draft.NextVersion));
             return;
         }
 
         var left = asked.Invoice is null ? amount - back.TakePrepayment(amount) : amount;
-        foreach (var invoice in asked.Invoice is { } only ? [only] : back.Invoices(fromPrepayment: false))
+        // What is gone is gone, from what prepayment was spent on too; what is sent is never taken from there.
+        bool? fromPrepayment = asked.Invoice is null && !asked.WasSent ? false : null;
+        foreach (var invoice in asked.Invoice is { } only ? [only] : back.Invoices(asked.WasSent ? null : false))
         {
             if (!left.IsPositive) break;
-            left -= back.TakeFromInvoice(invoice, left, asked.Invoice is null ? false : null, (taken, part, isOpen) => asked.Reopen ? back.DueAgain(taken, part, isOpen) : Note(draft, asked.Payment, taken, part, isOpen));
+            left -= back.TakeFromInvoice(invoice, left, fromPrepayment, (taken, part, isOpen) => asked.Reopen ? back.DueAgain(taken, part, isOpen) : Note(draft, asked.Payment, taken, part, isOpen));
         }
 
-        Count(draft, amount);
+        Count(draft, amount - left);
         draft.Record("payment.refunded", new JsonObject
         {
             ["payment"] = asked.Payment,
             ["refund"] = asked.Refund,
             ["amount"] = amount.MinorUnits,
             ["currency"] = amount.Currency.Code,
-            ["postings"] = Postings.Of((Postings.Cash, -amount), (Postings.Prepayment, back.TakenFromPrepayment), (Postings.Receivable, back.TakenFromInvoices)),
+            ["postings"] = Postings.Of((Postings.Cash, -amount), (Postings.Prepayment, back.TakenFromPrepayment), (Postings.Receivable, back.TakenFromInvoices), (Postings.Loss, left)),
         });
         if (asked.Reopen) RecordDueAgain(draft, back);
         back.Tell();

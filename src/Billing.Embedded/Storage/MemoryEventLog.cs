@@ -20,6 +20,9 @@ public sealed class MemoryEventLog
     private readonly List<MemoryEvent> _events = [];
     private readonly Dictionary<string, List<MemoryEvent>> _byAccount = [];
 
+    /// <summary>The last number; 0 where there is no event.</summary>
+    public long Head => _events.Count;
+
     /// <summary>Events after a number, oldest first.</summary>
     /// <param name="after">0 reads from the beginning.</param>
     /// <param name="account">Of one account, or <see langword="null"/> for all.</param>

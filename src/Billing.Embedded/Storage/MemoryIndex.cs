@@ -38,6 +38,12 @@ public sealed class MemoryIndex
     /// <summary>Entries of a test clock that have a deadline, the earliest first.</summary>
     public IEnumerable<MemoryIndexEntry> Due(string clock) => DueOf(clock).Select(x => _entries[(x.Kind, x.Key)]);
 
+    /// <summary>The kinds that there are entries of.</summary>
+    public IEnumerable<string> Kinds => _keysByCreation.Keys;
+
+    /// <summary>The entry of a grain; <see langword="null"/> where there is none.</summary>
+    public MemoryIndexEntry? Find(string kind, string key) => _entries.GetValueOrDefault((kind, key));
+
     /// <summary>Entries of one kind, newest first, made before <paramref name="beforeSeq"/>.</summary>
     public IEnumerable<MemoryIndexEntry> Newest(string kind, long beforeSeq) =>
         _keysByCreation.TryGetValue(kind, out var keys)

@@ -16,6 +16,9 @@ public interface IEventLog
     /// <param name="limit">At most so many, from 1.</param>
     /// <param name="cancellationToken">Gives up.</param>
     Task<EventPage> ReadAsync(long after, string? account, IReadOnlyCollection<string>? types, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>The number up to which the log is complete: every event up to it shows to whoever reads after this.</summary>
+    Task<long> HeadAsync(CancellationToken cancellationToken = default);
 }
 
 /// <summary>One event.</summary>

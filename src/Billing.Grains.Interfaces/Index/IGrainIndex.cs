@@ -44,7 +44,7 @@ public interface IGrainIndex
     /// <exception cref="ArgumentException">A filter's name is not of lower-case letters and underscores, or the cursor is none.</exception>
     Task<IndexPage> ListAsync(IndexQuery query, CancellationToken cancellationToken = default);
 
-    /// <summary>A page of the accounts and payments whose summary's <c>attention</c> has entries, newest first.</summary>
+    /// <summary>A page of the grains of any kind whose summary's <c>attention</c> has entries, newest first.</summary>
     /// <param name="limit">At most so many, from 1.</param>
     /// <param name="after">The cursor of the page before; <see langword="null"/> for the first page.</param>
     /// <param name="cancellationToken">Gives up.</param>

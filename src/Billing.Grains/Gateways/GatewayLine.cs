@@ -31,7 +31,7 @@ public sealed class GatewayLine
     private readonly TimeProvider _time;
     private readonly GatewayLimits _limits;
     private readonly Queue<Instant> _begun = [];
-    private readonly SortedSet<Waiter> _waiting = [];
+    private readonly SortedSet<Waiter> _waiting = new(Comparer<Waiter>.Create((left, right) => left.Place.CompareTo(right.Place)));
     private readonly ITimer _timer;
     private Instant _slowUntil = Instant.MinValue;
     private Instant _lastTurn = Instant.MinValue;
@@ -166,20 +166,15 @@ public sealed class GatewayLine
         }
     }
 
-    private sealed class Waiter(Lane lane, Instant since, long number, Instant until) : IComparable<Waiter>
+    private sealed class Waiter(Lane lane, Instant since, long number, Instant until)
     {
         public Lane Lane { get; } = lane;
+
+        public (Lane Lane, Instant Since, long Number) Place { get; } = (lane, since, number);
 
         public Instant Until { get; } = until;
 
         public TaskCompletionSource<Turn> Came { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        private Instant Since { get; } = since;
-
-        private long Number { get; } = number;
-
-        public int CompareTo(Waiter? other) =>
-            other is null ? 1 : (Lane, Since, Number).CompareTo((other.Lane, other.Since, other.Number));
     }
 
     /// <summary>A turn at the gateway, or the instant at which it is thought to come.</summary>

@@ -80,6 +80,8 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
     {
         var logger = Services.Logs.CreateLogger(GetType());
         _outbox = new Outbox(() => Durable.Outbox, SendAsync, DrainedAsync, Services, Key, logger);
+        // An activation that the engine gives up, because it took too long, is not told when it ends.
+        cancellationToken.Register(_outbox.Close);
         if (storage.RecordExists) Durable = storage.State;
         _outbox.Doubt(Durable.Outbox);
         await RecoverAsync();
@@ -254,7 +256,7 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
     /// </summary>
     private void Schedule()
     {
-        if (!Services.Options.WakeUps || Durable.Clock is not null || Durable.Due == _scheduledFor) return;
+        if (_outbox.IsClosed || !Services.Options.WakeUps || Durable.Clock is not null || Durable.Due == _scheduledFor) return;
         _timer?.Dispose();
         _scheduledFor = Durable.Due;
         if (Durable.Due is not { } due) return;

@@ -18,8 +18,10 @@ internal sealed partial class Outbox(
     private readonly HashSet<string> _pumping = new(StringComparer.Ordinal);
     private readonly HashSet<string> _reached = new(StringComparer.Ordinal);
     private readonly HashSet<string> _doubtful = new(StringComparer.Ordinal);
-    private bool _closed;
     private bool _trimming;
+
+    /// <summary>Whether the activation has ended, or was given up: nothing of it does anything any more.</summary>
+    public bool IsClosed { get; private set; }
 
     /// <summary>Whether the entry was taken by its receiver, which the next write will store.</summary>
     public bool IsDone(OutboxEntry entry) => _done.Contains(entry.Number);
@@ -47,7 +49,7 @@ internal sealed partial class Outbox(
     /// <summary>Starts a pump for every receiver that has none.</summary>
     public void Start()
     {
-        if (_closed) return;
+        if (IsClosed) return;
         foreach (var entry in stored())
         {
             if (!_done.Contains(entry.Number) && _pumping.Add(entry.To)) Run(() => PumpAsync(entry.To));
@@ -55,7 +57,7 @@ internal sealed partial class Outbox(
     }
 
     /// <summary>Stops every pump before its next step.</summary>
-    public void Close() => _closed = true;
+    public void Close() => IsClosed = true;
 
     private static void Run(Func<Task> pump)
     {
@@ -70,7 +72,7 @@ internal sealed partial class Outbox(
         var failures = 0;
         try
         {
-            while (!_closed && stored().FirstOrDefault(entry => !_done.Contains(entry.Number) && string.Equals(entry.To, to, StringComparison.Ordinal)) is { } entry)
+            while (!IsClosed && stored().FirstOrDefault(entry => !_done.Contains(entry.Number) && string.Equals(entry.To, to, StringComparison.Ordinal)) is { } entry)
             {
                 try
                 {
@@ -104,7 +106,7 @@ internal sealed partial class Outbox(
         _trimming = true;
         var failures = 0;
         // What is taken while a write is under way is not in that write.
-        while (!_closed && _pumping.Count == 0 && _done.Count > 0)
+        while (!IsClosed && _pumping.Count == 0 && _done.Count > 0)
         {
             try
             {

@@ -11,9 +11,11 @@ namespace Billing.Grains.Payments;
 /// <summary>A payment. What it decides is in <see cref="PaymentRules"/>; it alone talks to gateways, and never inside a turn.</summary>
 [GrainType("payment")]
 public sealed class PaymentGrain(
-    [PersistentState("payment", "billing")] IPersistentState<Stored<PaymentState>> storage, GrainServices services, PaymentGateways gateways)
+    [PersistentState("payment", "billing")] IPersistentState<Stored<PaymentState>> storage, GrainServices services, PaymentGateways gateways, IGatewayInbox inbox)
     : DurableGrain<PaymentState>(storage, services), IPaymentGrain
 {
+    private (string? Reference, bool IsCaptured)? _announced;
+
     /// <inheritdoc />
     protected override string Kind => "payment";
 
@@ -39,6 +41,23 @@ public sealed class PaymentGrain(
     protected override bool NeedsRecovery(PaymentState state) => PaymentRules.NeedsRecovery(state);
 
     /// <inheritdoc />
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await base.OnActivateAsync(cancellationToken);
+        _announced = Announced(Durable.State);
+        // A process that died may have stored it and told nobody; then what its write sends is still in the outbox.
+        if (Durable.PendingSince is not null) Announce();
+    }
+
+    /// <summary>What waited for a reference, or for a capture, is told that it is there.</summary>
+    protected override void OnStored()
+    {
+        if (_announced is not { } before || Announced(Durable.State) is var now && now == before) return;
+        _announced = now;
+        Announce();
+    }
+
+    /// <inheritdoc />
     protected override Task<Message> PerformAsync(OutboxEntry entry) => entry.Message switch
     {
         SubmitAttempt submit => SubmitAsync(entry, submit.Ordinal, Lane.Begin, (gateway, request, bound) => gateway.CreateAsync(request, bound)),
@@ -48,6 +67,18 @@ public sealed class PaymentGrain(
         SendRefund send => RefundAsync(entry, send.Refund),
         _ => throw new InvalidOperationException($"A gateway does not take {entry.Message.GetType().Name}."),
     };
+
+    /// <summary>Beside the turn, and no more than a hint: what is missed is matched within the hour.</summary>
+    private void Announce()
+    {
+        if (PaymentRules.Reference(Durable.State) is null) return;
+        using (ExecutionContext.SuppressFlow())
+        {
+            _ = Task.Factory.StartNew(() => inbox.AnnounceAsync(Durable.State), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current);
+        }
+    }
+
+    private static (string? Reference, bool IsCaptured) Announced(PaymentState state) => (PaymentRules.Reference(state), state.Status == PaymentStatus.Succeeded);
 
     /// <summary>
     /// Sends, once its turn has come, and never later than an attempt may be sent. An entry is performed by the activation

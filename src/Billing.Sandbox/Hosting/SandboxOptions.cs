@@ -9,6 +9,9 @@ public sealed class SandboxOptions
     /// <summary>The PostgreSQL database in which it keeps its own schema; <see langword="null"/>, the default: memory, which a restart forgets.</summary>
     public string? ConnectionString { get; set; }
 
+    /// <summary>Whether this process brings the schema up to date at its start. Default yes; a process that must start without a database leaves it to others.</summary>
+    public bool MakesSchema { get; set; } = true;
+
     /// <summary>The most connections of its own pool. Default 32: more only queue up behind the disk.</summary>
     public int MaxConnections { get; set; } = 32;
 

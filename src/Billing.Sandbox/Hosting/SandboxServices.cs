@@ -58,6 +58,6 @@ public static class SandboxServices
         services.AddSingleton<SandboxDatabase>();
         services.AddSingleton<ISandboxLedger, PostgresLedger>();
         services.AddSingleton<ISandboxOutbox, PostgresOutbox>();
-        services.AddHostedService<SandboxSchema>();
+        if (options.MakesSchema) services.AddHostedService<SandboxSchema>();
     }
 }

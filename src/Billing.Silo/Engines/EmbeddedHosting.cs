@@ -7,6 +7,7 @@ using Billing.Grains.Accounts;
 using Billing.Grains.Hosting;
 using Billing.Grains.Interfaces;
 using Billing.Grains.Interfaces.Index;
+using Billing.Grains.Interfaces.Webhooks;
 using Billing.Silo.Memory;
 using Billing.Silo.Postgres;
 using Microsoft.AspNetCore.Builder;
@@ -24,12 +25,15 @@ internal static class EngineHosting
     /// <summary>Whether the engine can do without a database.</summary>
     public const bool RunsOnMemory = true;
 
+    /// <summary>Whether the engine is one process.</summary>
+    public const bool IsOneProcess = true;
+
     /// <summary>Adds engine and storage on PostgreSQL.</summary>
     public static void AddEngine(this WebApplicationBuilder builder, BillingStore store, string serviceId)
     {
         builder.Services.AddSingleton<IGrainStateStore>(new NpgsqlGrainStateStore(store.DataSource!, serviceId));
-        builder.Services.AddHostedService(services => new EmbeddedLock(
-            store.ConnectionString!, services.GetRequiredService<IHostApplicationLifetime>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<EmbeddedLock>>()));
+        builder.Services.AddHostedService(services => new DatabaseLock(
+            store.ConnectionString!, DatabaseUse.Alone, services.GetRequiredService<IHostApplicationLifetime>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<DatabaseLock>>()));
         Add(builder);
     }
 
@@ -40,15 +44,28 @@ internal static class EngineHosting
         builder.Services.AddSingleton<IGrainStateStore>(services => services.GetRequiredService<MemoryGrainStateStore>());
         builder.Services.AddSingleton<IGrainIndex, MemoryGrainIndex>();
         builder.Services.AddSingleton<IEventLog, MemoryEventLogReader>();
+        builder.Services.AddSingleton<IDeliveryLog, MemoryDeliveryLog>();
+        builder.Services.AddSingleton<ITestAccounts, MemoryTestAccounts>();
         Add(builder);
     }
 
+    /// <summary>There is no cluster of which a process could be a client.</summary>
+    public static void AddEngineClient(this WebApplicationBuilder builder, BillingStore store, string serviceId) => throw new InvalidOperationException("The embedded engine is one process.");
+
     private static void Add(WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<IEngineStatus, InThisProcess>();
         builder.Services.AddSingleton<IGrainStorageSerializer, GrainSerializer>();
         builder.Services.AddSingleton<IStateReader, StoreReader>();
         builder.Services.AddSingleton<IReminderSeed, IndexSeed>();
         builder.Services.AddEmbeddedEngine(engine => engine.GrainAssemblies.Add(typeof(AccountGrain).Assembly));
+    }
+
+    private sealed class InThisProcess : IEngineStatus
+    {
+        public bool CanServe => true;
+
+        public Task<string?> FindTroubleAsync(CancellationToken cancellationToken) => Task.FromResult<string?>(null);
     }
 
     private sealed class StoreReader(IGrainStateStore store) : IStateReader

@@ -2,12 +2,13 @@
 using Billing.Grains.Hosting;
 using Billing.Silo.Postgres;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Runtime;
 
 namespace Billing.Silo;
 
@@ -17,31 +18,38 @@ internal static class EngineHosting
     /// <summary>Whether the engine can do without a database.</summary>
     public const bool RunsOnMemory = false;
 
+    /// <summary>Whether the engine is one process.</summary>
+    public const bool IsOneProcess = false;
+
     private const string Invariant = "Npgsql";
 
     /// <summary>Adds a silo with clustering, storage and reminders on PostgreSQL.</summary>
     public static void AddEngine(this WebApplicationBuilder builder, BillingStore store, string serviceId)
     {
-        builder.Services.AddSingleton<IStateReader>(new RowReader(store.DataSource!, serviceId));
-        builder.Services.AddWireJson();
-        var cluster = builder.Configuration.GetSection("Billing:Cluster").Get<ClusterSettings>() ?? new ClusterSettings();
+        var cluster = ClusterSettings.Read(builder.Configuration);
         var address = cluster.Address ?? (builder.Environment.IsDevelopment() ? "127.0.0.1" : null);
+        var (siloPort, gatewayPort) = (ClusterSettings.Resolve(cluster.SiloPort), ClusterSettings.Resolve(cluster.GatewayPort));
+        builder.Services.AddSingleton<IStateReader>(new RowReader(store.DataSource!, serviceId));
+        builder.Services.AddSingleton<IEngineStatus, SiloEngine>();
+        builder.Services.AddWireJson();
+        builder.Services.AddHostedService(services => new DatabaseLock(
+            store.ConnectionString!, DatabaseUse.WithOtherSilos, services.GetRequiredService<IHostApplicationLifetime>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<DatabaseLock>>()));
         builder.UseOrleans(silo =>
         {
             silo.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (serviceId, serviceId));
-            silo.ConfigureEndpoints(address, ClusterSettings.Resolve(cluster.SiloPort), ClusterSettings.Resolve(cluster.GatewayPort));
-            // What these buy and cost is in docs/operations.md: a dead silo's accounts answer again after seconds, not minutes.
+            silo.Configure<SiloOptions>(options => options.SiloName = SiloNames.Write(Environment.MachineName, siloPort));
+            silo.ConfigureEndpoints(address, siloPort, gatewayPort);
             silo.Configure<ClusterMembershipOptions>(options =>
             {
-                options.ProbeTimeout = TimeSpan.FromSeconds(1);
-                options.MinProbeTimeout = TimeSpan.FromSeconds(1);
-                options.MaxProbeTimeout = TimeSpan.FromSeconds(2);
-                options.NumMissedProbesLimit = 3;
-                options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
-                options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
-                options.MaxJoinAttemptTime = TimeSpan.FromSeconds(30);
+                options.ProbeTimeout = cluster.ProbeTimeout;
+                options.MinProbeTimeout = cluster.ProbeTimeout;
+                options.MaxProbeTimeout = cluster.ProbeTimeout * 2;
+                options.NumMissedProbesLimit = cluster.MissedProbes;
+                options.TableRefreshTimeout = cluster.TableRefresh;
+                options.IAmAliveTablePublishTimeout = cluster.AliveEvery;
+                options.MaxJoinAttemptTime = cluster.JoinWithin;
             });
-            silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(5));
+            silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = cluster.ResponseTimeout);
             silo.UseAdoNetClustering(options => (options.Invariant, options.DataSource) = (Invariant, store.DataSource));
             silo.UseAdoNetReminderService(options => (options.Invariant, options.DataSource) = (Invariant, store.DataSource));
             silo.AddAdoNetGrainStorage("billing", options =>
@@ -50,6 +58,34 @@ internal static class EngineHosting
                 options.GrainStorageSerializer = new GrainSerializer();
             });
         });
+    }
+
+    /// <summary>Adds a client of the silos, which keeps trying to find one from the start of the process to its end.</summary>
+    public static void AddEngineClient(this WebApplicationBuilder builder, BillingStore store, string serviceId)
+    {
+        var cluster = ClusterSettings.Read(builder.Configuration);
+        builder.Services.AddWireJson();
+        builder.Services.AddSingleton(cluster);
+        builder.Services.AddSingleton<ClusterClientEngine>();
+        builder.Services.AddSingleton<IEngineStatus>(Engine);
+        builder.Services.AddSingleton<IClientConnectionRetryFilter>(Engine);
+        builder.Services.AddSingleton<ILifecycleParticipant<IClusterClientLifecycle>>(Engine);
+        builder.UseOrleansClient(client =>
+        {
+            client.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (serviceId, serviceId));
+            client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = cluster.ResponseTimeout);
+            client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = cluster.TableRefresh);
+            client.UseAdoNetClustering(options => (options.Invariant, options.DataSource) = (Invariant, store.DataSource));
+        });
+
+        static ClusterClientEngine Engine(IServiceProvider provider) => provider.GetRequiredService<ClusterClientEngine>();
+    }
+
+    private sealed class SiloEngine(ISiloStatusOracle silo) : IEngineStatus
+    {
+        public bool CanServe => silo.CurrentStatus == SiloStatus.Active;
+
+        public Task<string?> FindTroubleAsync(CancellationToken cancellationToken) => Task.FromResult(CanServe ? null : $"The silo is {silo.CurrentStatus}.");
     }
 
     private sealed class RowReader(NpgsqlDataSource database, string serviceId) : IStateReader

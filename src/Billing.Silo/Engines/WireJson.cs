@@ -30,6 +30,8 @@ public static class WireJson
         ["billing.gate_result"] = typeof(GateResult),
         ["billing.read_call"] = typeof(ReadCall),
         ["billing.sweep_call"] = typeof(SweepCall),
+        ["billing.nudge_call"] = typeof(NudgeCall),
+        ["billing.webhook_state"] = typeof(WebhookState),
         ["billing.account_reading"] = typeof(AccountReading),
         ["billing.forecast_reading"] = typeof(ForecastReading),
         ["billing.explanation_reading"] = typeof(ExplanationReading),
@@ -40,6 +42,7 @@ public static class WireJson
         ["billing.policy_state"] = typeof(PolicyState),
         ["billing.brake_state"] = typeof(BrakeState),
         ["billing.ceiling_state"] = typeof(CeilingState),
+        ["billing.inbox_state"] = typeof(InboxState),
         ["billing.clock_state"] = typeof(TestClockState),
     };
 
@@ -57,6 +60,8 @@ public static class WireJson
     private static void Name(TypeManifestOptions manifest)
     {
         foreach (var (name, type) in Contract) manifest.WellKnownTypeAliases[name] = type;
+        // Nothing has this type itself, but a response between two processes says which type was promised.
+        manifest.WellKnownTypeAliases["billing.reply"] = typeof(Reply);
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using Billing.Grains.Hosting;
 using Billing.Grains.Sweeping;
+using Billing.Silo.Webhooks;
 
 namespace Billing.Silo;
 
@@ -8,6 +9,12 @@ public sealed class BillingOptions
 {
     /// <summary>The shortest admin key.</summary>
     public const int ShortestAdminKey = 32;
+
+    /// <summary>What this process is for: <c>all</c> (the default), <c>silo</c> or <c>api</c>; see <see cref="BillingRole"/>.</summary>
+    public string? Role { get; set; }
+
+    /// <summary>For how long a process that is asked to stop says that it is not ready before it takes no more calls. Default 5 s, in Development none; to 5 min.</summary>
+    public TimeSpan? Drain { get; set; }
 
     /// <summary>Where what belongs to this installation lies: the private database cluster, the generated admin key. Default <c>.billing</c>.</summary>
     public string DataFolder { get; set; } = ".billing";
@@ -29,6 +36,9 @@ public sealed class BillingOptions
 
     /// <summary>How grains deliver.</summary>
     public DeliveryOptions Delivery { get; set; } = new();
+
+    /// <summary>How events are sent to subscribers.</summary>
+    public WebhookOptions Webhooks { get; set; } = new();
 
     /// <summary>
     /// For tests of crashes: the process kills itself at the n-th passing of a place, <c>after_write:17</c>. Refused in Production.

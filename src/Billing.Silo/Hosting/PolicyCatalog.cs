@@ -12,7 +12,11 @@ namespace Billing.Silo;
 /// Every policy version, and the installation's pauses, in memory: read from the index at start and again each second. Versions never change, so what is
 /// known stays known when the database does not answer.
 /// </summary>
-public sealed partial class PolicyCatalog(IGrainIndex index, TimeProvider time, BillingOptions options, ILogger<PolicyCatalog> logger) : BackgroundService, IPolicyCatalog
+/// <remarks>
+/// A process with grains reads them before it joins a cluster: from that moment on it is sent work, and a grain that knew
+/// no pause would collect in one.
+/// </remarks>
+public sealed partial class PolicyCatalog(IGrainIndex index, TimeProvider time, BillingOptions options, ProcessRole process, ILogger<PolicyCatalog> logger) : BackgroundService, IHostedLifecycleService, IPolicyCatalog
 {
     private const int PageSize = 200;
     private readonly Lock _gate = new();
@@ -36,6 +40,15 @@ public sealed partial class PolicyCatalog(IGrainIndex index, TimeProvider time, 
         while (after is not null);
         foreach (var entry in (await index.ListAsync(new IndexQuery("brake"), cancellationToken)).Entries.Where(entry => entry.Key == GrainKeys.Installation)) TakePauses(entry.Summary.GetProperty("pauses"));
     }
+
+    /// <inheritdoc />
+    public Task StartingAsync(CancellationToken cancellationToken) => process.Role.HasGrains() ? RefreshAsync(cancellationToken) : Task.CompletedTask;
+
+    Task IHostedLifecycleService.StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    Task IHostedLifecycleService.StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    Task IHostedLifecycleService.StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

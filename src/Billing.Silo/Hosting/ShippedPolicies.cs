@@ -10,6 +10,8 @@ namespace Billing.Silo;
 public sealed class ShippedPolicies(IGrainFactory grains, IPolicyCatalog catalog, TimeProvider time) : IHostedService
 {
     private const string Prefix = "policies/";
+    private const int Tries = 20;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>It lies beside the policies so that editors find it, and is none.</summary>
     private const string Schema = Prefix + "schema.json";
@@ -24,10 +26,27 @@ public sealed class ShippedPolicies(IGrainFactory grains, IPolicyCatalog catalog
             var id = Path.GetFileNameWithoutExtension(name);
             var text = await reader.ReadToEndAsync(cancellationToken);
             using var document = JsonDocument.Parse(text);
-            await grains.Policy(id).Execute(new Call(new PutPolicy(document.RootElement.GetRawText(), OnlyFirst: true), time.GetInstant()));
+            await PutAsync(id, document.RootElement.GetRawText(), cancellationToken);
         }
 
         await catalog.RefreshAsync(cancellationToken);
+    }
+
+    /// <summary>Stores one. Its grain may be on a silo that has just died; then the next try finds it elsewhere.</summary>
+    private async Task PutAsync(string id, string document, CancellationToken cancellationToken)
+    {
+        for (var left = Tries; ; left--)
+        {
+            try
+            {
+                await grains.Policy(id).Execute(new Call(new PutPolicy(document, OnlyFirst: true), time.GetInstant()));
+                return;
+            }
+            catch (Exception failure) when (left > 1 && failure is (OrleansException or TimeoutException))
+            {
+                await Task.Delay(Pause, time, cancellationToken);
+            }
+        }
     }
 
     private static bool IsPolicy(string resource) => resource.StartsWith(Prefix, StringComparison.Ordinal) && resource != Schema;

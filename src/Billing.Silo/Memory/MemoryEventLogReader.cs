@@ -24,6 +24,9 @@ public sealed class MemoryEventLogReader(MemoryGrainStateStore store) : IEventLo
         return Task.FromResult(new EventPage(events, events.Count > 0 ? events[^1].Seq : after, events.Count == limit));
     }
 
+    /// <inheritdoc/>
+    public Task<long> HeadAsync(CancellationToken cancellationToken = default) => Task.FromResult(store.QueryEvents(log => log.Head));
+
     private static EventRow ToRow(MemoryEvent e) => new(
         e.Seq, e.Account, e.AccountSeq, e.Type,
         Instant.FromDateTimeOffset(e.OccurredAt), Instant.FromDateTimeOffset(e.EffectiveAt), Instant.FromDateTimeOffset(e.RecordedAt),

@@ -12,8 +12,6 @@ namespace Billing.Silo.Memory;
 /// <param name="store">The store.</param>
 public sealed class MemoryGrainIndex(MemoryGrainStateStore store) : IGrainIndex
 {
-    private static readonly string[] WithAttention = ["account", "payment"];
-
     /// <inheritdoc/>
     public Task<IReadOnlyList<IndexEntry>> OverdueAsync(Instant before, int limit, CancellationToken cancellationToken = default) =>
         Read(index => index.Overdue(before.ToDateTimeOffset()).Take(limit));
@@ -79,7 +77,7 @@ public sealed class MemoryGrainIndex(MemoryGrainStateStore store) : IGrainIndex
     public Task<IndexPage> AttentionAsync(int limit, string? after, CancellationToken cancellationToken = default)
     {
         var before = IndexCursor.Read(after);
-        var found = store.QueryIndex(index => WithAttention.SelectMany(kind => index.Newest(kind, before)).Where(x => HasAttention(x.Summary))
+        var found = store.QueryIndex(index => index.Kinds.SelectMany(kind => index.Newest(kind, before)).Where(x => HasAttention(x.Summary))
             .OrderByDescending(x => x.CreatedSeq).Take(limit + 1).ToList());
         return Task.FromResult(Page(found, limit));
     }

@@ -68,7 +68,7 @@ public sealed class BillingStore : IAsyncDisposable
         var store = new BillingStore(NpgsqlDataSource.Create(connectionString), connectionString, null, cluster);
         try
         {
-            await Migrations.ApplyAsync(store.DataSource!, cancellationToken: cancellationToken);
+            if (options.Migrates) await Migrations.ApplyAsync(store.DataSource!, cancellationToken: cancellationToken);
             return store;
         }
         catch

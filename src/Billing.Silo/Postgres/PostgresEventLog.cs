@@ -44,5 +44,13 @@ public sealed class PostgresEventLog(NpgsqlDataSource dataSource, string service
         return new EventPage(events, events.Count > 0 ? events[^1].Seq : after, events.Count == limit);
     }
 
+    /// <inheritdoc/>
+    public async Task<long> HeadAsync(CancellationToken cancellationToken = default)
+    {
+        // A sequence never used shows its first number as its last.
+        await using var command = dataSource.CreateCommand("SELECT CASE WHEN is_called THEN events_complete_to() ELSE 0 END FROM events_seq");
+        return await command.ExecuteScalarAsync(cancellationToken) is long head ? head : 0;
+    }
+
     private static Instant At(NpgsqlDataReader reader, int column) => Instant.FromDateTimeUtc(reader.GetDateTime(column));
 }

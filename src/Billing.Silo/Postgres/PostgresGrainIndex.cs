@@ -105,7 +105,7 @@ public sealed class PostgresGrainIndex(NpgsqlDataSource dataSource, string servi
 
     /// <inheritdoc/>
     public Task<IndexPage> AttentionAsync(int limit, string? after, CancellationToken cancellationToken = default) => PageAsync(
-        Columns + " AND kind IN ('account', 'payment') AND created_seq < $2 AND summary -> 'attention' <> '[]' ORDER BY created_seq DESC LIMIT $3",
+        Columns + " AND created_seq < $2 AND summary -> 'attention' <> '[]' ORDER BY created_seq DESC LIMIT $3",
         [Long(IndexCursor.Read(after)), Int(limit + 1)],
         limit,
         cancellationToken);

@@ -29,7 +29,7 @@ public sealed class StripeOptions : GatewayLimits
     /// <summary>What is wrong with it, in a sentence that names no secret; <see langword="null"/>: nothing.</summary>
     public string? Mistake()
     {
-        if (ApiKey is null) return WebhookSecrets.Length > 0 ? "Billing:Gateways:Stripe:WebhookSecrets are there without an ApiKey; give both, or neither." : null;
+        if (ApiKey is null) return null;
         var isTest = ApiKey.StartsWith("sk_test_", StringComparison.Ordinal) || ApiKey.StartsWith("rk_test_", StringComparison.Ordinal);
         if (!IsLive && !isTest) return "Billing:Gateways:Stripe:ApiKey must begin with sk_live_, sk_test_, rk_live_ or rk_test_.";
         if (ApiKey.Any(c => c is <= ' ' or >= '\u007f')) return "Billing:Gateways:Stripe:ApiKey holds characters that no key has.";

@@ -17,9 +17,11 @@ internal sealed class Installation : IAsyncDisposable
     private readonly HttpClient _probe = new() { Timeout = TimeSpan.FromSeconds(5) };
     private ServiceProcess? _service;
 
-    private Installation(string database)
+    private readonly IReadOnlyDictionary<string, string> _more;
+
+    private Installation(string database, IReadOnlyDictionary<string, string> more)
     {
-        _database = database;
+        (_database, _more) = (database, more);
         Client = new BillingClient(_address, AdminKey);
     }
 
@@ -29,8 +31,14 @@ internal sealed class Installation : IAsyncDisposable
     /// <summary>What the process wrote, for the message of a failure.</summary>
     public string Output => _service?.Output ?? "";
 
+    /// <summary>Where it listens.</summary>
+    public Uri Address => _address;
+
     /// <summary>An installation on an empty database of this name.</summary>
-    public static async Task<Installation> CreateAsync(string database) => new(await PostgresCluster.CreateEmptyDatabaseAsync(database));
+    /// <param name="database">The database.</param>
+    /// <param name="more">Settings of its environment beyond the usual ones.</param>
+    public static async Task<Installation> CreateAsync(string database, IReadOnlyDictionary<string, string>? more = null) =>
+        new(await PostgresCluster.CreateEmptyDatabaseAsync(database), more ?? new Dictionary<string, string>(StringComparer.Ordinal));
 
     /// <summary>Starts the service.</summary>
     /// <param name="crashAt">Where it is to kill itself, such as <c>after_write:17</c>, or nowhere.</param>
@@ -50,6 +58,7 @@ internal sealed class Installation : IAsyncDisposable
             // A process that lives for seconds has no use for a profile of itself.
             ["DOTNET_TieredPGO"] = "0",
         };
+        foreach (var (name, value) in _more) settings[name] = value;
         if (crashAt is not null) settings["Billing__CrashAt"] = crashAt;
         _service = await ServiceProcess.StartAsync(["--urls", _address.ToString()], settings, IsReadyAsync);
     }
@@ -61,11 +70,16 @@ internal sealed class Installation : IAsyncDisposable
     public void Kill() => _service!.Kill();
 
     /// <summary>Grains of a key prefix that have anything on its way out.</summary>
-    public async Task<IReadOnlyList<string>> PendingAsync()
+    public Task<IReadOnlyList<string>> PendingAsync() => KeysAsync("pending_since IS NOT NULL");
+
+    /// <summary>Gateways' events that match nothing yet.</summary>
+    public Task<IReadOnlyList<string>> UnmatchedAsync() => KeysAsync("kind = 'inbox' AND summary ->> 'waits_for' IS NOT NULL");
+
+    private async Task<IReadOnlyList<string>> KeysAsync(string condition)
     {
         await using var connection = new NpgsqlConnection(_database);
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand("SELECT key FROM grain_index WHERE pending_since IS NOT NULL ORDER BY key", connection);
+        await using var command = new NpgsqlCommand($"SELECT key FROM grain_index WHERE {condition} ORDER BY key", connection);
         await using var rows = await command.ExecuteReaderAsync();
         List<string> keys = [];
         while (await rows.ReadAsync()) keys.Add(rows.GetString(0));

@@ -19,7 +19,9 @@ public sealed class EventVisibilityTests(EventVisibilityDatabase database) : ICl
 
         var page = await s.Events.ReadAsync(0, null, null, 10);
         Assert.Equal(["before"], page.Events.Select(x => x.Type));
+        Assert.Equal(page.Next, await s.Events.HeadAsync());
         await open.Transaction.CommitAsync();
+        Assert.Equal(page.Next + 2, await s.Events.HeadAsync());
         page = await s.Events.ReadAsync(page.Next, null, null, 10);
         Assert.Equal(["late", "after"], page.Events.Select(x => x.Type));
     }

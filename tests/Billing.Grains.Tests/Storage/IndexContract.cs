@@ -119,9 +119,9 @@ public abstract class IndexContract
     }
 
     [ContractFact]
-    public async Task Attention_IsOfAccountsAndPaymentsWithEntries_NewestFirst()
+    public async Task Attention_IsOfEveryKindWithEntries_NewestFirst()
     {
-        var s = Open(nameof(Attention_IsOfAccountsAndPaymentsWithEntries_NewestFirst));
+        var s = Open(nameof(Attention_IsOfEveryKindWithEntries_NewestFirst));
         var entries = new[] { new { id = "e" } };
         await s.WriteAsync("acct/1", null, summary: new { id = "1", attention = entries });
         await s.WriteAsync("acct/2", null, summary: new { id = "2", attention = Array.Empty<object>() });
@@ -133,10 +133,10 @@ public abstract class IndexContract
         var page = await s.Index.AttentionAsync(2, after: null);
         Assert.Equal(["acct/5", "pay/1"], Keys(page.Entries));
         page = await s.Index.AttentionAsync(2, page.Next);
-        Assert.Equal(["acct/1"], Keys(page.Entries));
+        Assert.Equal(["inv/1", "acct/1"], Keys(page.Entries));
         Assert.Null(page.Next);
         await s.WriteAsync("acct/1", 1, summary: new { id = "1", attention = Array.Empty<object>() });
-        Assert.Equal(["acct/5", "pay/1"], Keys((await s.Index.AttentionAsync(9, after: null)).Entries));
+        Assert.Equal(["acct/5", "pay/1", "inv/1"], Keys((await s.Index.AttentionAsync(9, after: null)).Entries));
         await Assert.ThrowsAsync<ArgumentException>(async () => await s.Index.AttentionAsync(1, "-1"));
     }
 

@@ -10,8 +10,8 @@ public sealed class MigrationTests
     private static readonly Migration Two = new(2, "002_two.sql", "CREATE TABLE two (a int);");
 
     [Fact]
-    public void Shipped_AreNumberedFromOneWithoutGap() =>
-        Assert.Equal(Enumerable.Range(1, Migrations.Shipped.Count), Migrations.Shipped.Select(x => x.Number));
+    public void Shipped_AreNumberedInOrder() =>
+        Assert.Equal(Migrations.Shipped.Select(x => x.Number).Distinct().Order(), Migrations.Shipped.Select(x => x.Number));
 
     [Fact]
     public void Shipped_BeginWithANote() => Assert.All(Migrations.Shipped, x => Assert.StartsWith("-- ", x.Sql, StringComparison.Ordinal));

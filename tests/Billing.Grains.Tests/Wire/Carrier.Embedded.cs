@@ -10,6 +10,8 @@ internal static class Carrier
     public static object Carry(object value) =>
         JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), StoredJson.Default), value.GetType(), StoredJson.Default)!;
 
+    public static object? Answer<T>(T value) => value is null ? null : Carry(value);
+
     public static T HandOver<T>(T value) => value;
 }
 #endif

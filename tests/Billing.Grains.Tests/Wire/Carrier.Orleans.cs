@@ -2,6 +2,7 @@
 using Billing.Silo;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
+using Orleans.Serialization.Invocation;
 
 namespace Billing.Grains.Tests.Wire;
 
@@ -12,6 +13,10 @@ internal static class Carrier
 
     public static object Carry(object value) =>
         s_services.GetRequiredService<Serializer>().Deserialize<object>(s_services.GetRequiredService<Serializer>().SerializeToArray<object>(value))!;
+
+    /// <summary>As the answer of a call that promises a type, between two processes.</summary>
+    public static object? Answer<T>(T value) =>
+        s_services.GetRequiredService<Serializer>().Deserialize<Response>(s_services.GetRequiredService<Serializer>().SerializeToArray<Response>(Response.FromResult(value)))!.Result;
 
     public static T HandOver<T>(T value) => s_services.GetRequiredService<DeepCopier<T>>().Copy(value)!;
 }

@@ -21,6 +21,20 @@ public sealed class WireTests
     [MemberData(nameof(Roots))]
     public void ArgumentOrResult_ArrivesAsItWas(string name) => AssertArrives(Sample.Of(WireTypes.Roots.Single(type => type.Name == name)));
 
+    public static TheoryData<string> Results => [.. WireTypes.Results.Select(type => type.Name)];
+
+    [Theory]
+    [MemberData(nameof(Results))]
+    public void Result_ArrivesAsTheAnswerOfItsCall(string name)
+    {
+        var type = WireTypes.Results.Single(result => result.Name == name);
+        var value = Sample.Of(type);
+
+        var arrived = typeof(Carrier).GetMethod(nameof(Carrier.Answer))!.MakeGenericMethod(type).Invoke(null, [value]);
+
+        Assert.Empty(Sample.Differences(value, arrived));
+    }
+
     [Theory]
     [MemberData(nameof(Messages))]
     public void Message_ArrivesAsItWas(string name)

@@ -21,6 +21,16 @@ internal static class WireTypes
             .Distinct(),
     ];
 
+    /// <summary>What the methods promise to answer.</summary>
+    public static IReadOnlyList<Type> Results { get; } =
+    [
+        .. typeof(IDurableGrain).Assembly.GetTypes()
+            .Where(type => type.IsInterface && typeof(IAddressable).IsAssignableFrom(type))
+            .SelectMany(type => type.GetMethods())
+            .SelectMany(method => method.ReturnType.GetGenericArguments())
+            .Distinct(),
+    ];
+
     /// <summary>Every message that a call or an outbox may carry.</summary>
     public static IReadOnlyList<Type> Messages { get; } = Concrete(typeof(Message));
 

@@ -157,7 +157,7 @@ internal sealed class Installation
         var until = Now + by;
         for (var moves = 0; ; moves++)
         {
-            if (moves > 50_000) throw new CheckFailedException($"after {moves} instants {until} is not reached");
+            if (moves > 50_000) throw new CheckFailedException($"after {moves} instants it is {Now}, and {until} is not reached; {WhatIsDue()}");
             Run();
             var next = Next();
             if (next is { } far && far - Now > s_idleAfter && !IsDown && Process.ActivationCount > 0)
@@ -220,6 +220,9 @@ internal sealed class Installation
         return Instant.Max(at, _lastSweep + s_sweepEvery * (_sweepsInARow < 10 ? 1 : 60));
     }
 
+    private string WhatIsDue() =>
+        _store.QueryIndex(index => string.Join(", ", index.Overdue(DateTimeOffset.MaxValue).Take(3).Select(entry => $"{entry.Key} is due since {entry.Due:O}")));
+
     private void Sweep(Duration lateness)
     {
         if (IsDown) return;
@@ -256,6 +259,7 @@ internal sealed class Installation
                 [typeof(PaymentGateways)] = new PaymentGateways([Gateway], new Dictionary<string, GatewayLimits>(StringComparer.Ordinal), process.Time),
                 [typeof(INoticeSender)] = Notices,
                 [typeof(IGrainIndex)] = index,
+                [typeof(IGatewayInbox)] = new NoInbox(),
                 [typeof(SweeperOptions)] = new SweeperOptions(),
                 [typeof(ILoggerFactory)] = Failures,
                 [typeof(IReminderSeed)] = new DeadlineSeed(_store),

@@ -31,6 +31,16 @@ internal sealed class NoticeBox(Installation world) : INoticeSender
     }
 }
 
+/// <summary>No event comes here that matches nothing: the simulated gateway names its payments.</summary>
+internal sealed class NoInbox : IGatewayInbox
+{
+    public Task<string?> TakeAsync(GatewayEvent told) => throw new InvalidOperationException("Nothing is told here by webhook.");
+
+    public Task<EventMatched> MatchAsync(GatewayEvent told) => throw new InvalidOperationException("Nothing is kept here.");
+
+    public Task AnnounceAsync(PaymentState payment) => Task.CompletedTask;
+}
+
 /// <summary>Nothing dies here by itself: the scheduler crashes the whole process between steps.</summary>
 internal sealed class NoCrashPoints : ICrashPoints
 {

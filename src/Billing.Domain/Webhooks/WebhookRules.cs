@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using NodaTime;
+
+namespace Billing.Domain;
+
+/// <summary>Everything that an endpoint decides: what it is, and by <see cref="WebhookDeliveries"/> what is delivered.</summary>
+public static class WebhookRules
+{
+    /// <summary>Decides about one message. Pure.</summary>
+    public static Decision<WebhookState> Decide(WebhookState state, Message message, Instant now, string id, WebhookSchedule schedule)
+    {
+        var draft = new Draft<WebhookState>(state, now);
+        if (message is PutWebhookEndpoint put) return draft.Decide(Put(draft, put, id));
+        if (message is Recover or Reconsider) return draft.Decide(new Done());
+        if (state.Url is null) return draft.Decide(message is Wake or WebhookProgress ? new Done() : new Refused(Problems.NotFound, "There is no such webhook endpoint."));
+        return draft.Decide(Handle(draft, message, id, schedule));
+    }
+
+    /// <summary>When something is to be done.</summary>
+    public static Instant? Due(WebhookState state) => state.IsEnabled && !state.Lanes.IsEmpty ? state.Lanes.Min(lane => WebhookDeliveries.DueAt(state, lane)) : null;
+
+    /// <summary>Whether the wait is worth a reminder: what is being sent ends by itself, and a sweep finds it if not.</summary>
+    public static bool NeedsReminder(WebhookState state) => state.IsEnabled && !state.Lanes.IsEmpty && state.Lanes.All(lane => !lane.IsSending);
+
+    /// <summary>What lists, and whoever looks for work, see of it.</summary>
+    public static JsonObject Summary(WebhookState state, string id)
+    {
+        if (state.Url is null) return [];
+        var summary = new JsonObject { ["id"] = id, ["exists"] = true, ["enabled"] = state.IsEnabled, ["read"] = state.Read, ["cursor"] = state.Cursor, ["remind"] = NeedsReminder(state) };
+        if (!state.Attention.IsEmpty) summary["attention"] = AttentionRules.Summary(state.Attention);
+        return summary;
+    }
+
+    private static Reply Handle(Draft<WebhookState> draft, Message message, string id, WebhookSchedule schedule)
+    {
+        switch (message)
+        {
+            case WebhookProgress progress:
+                WebhookDeliveries.Progress(draft, progress, id, schedule);
+                return new Done(id);
+            case Wake:
+                WebhookDeliveries.Begin(draft);
+                return new Done(id);
+            case DeleteWebhookEndpoint:
+                ClearAttention(draft);
+                // The run goes on counting, so that what an attempt of this one reports is nothing to the next one of the name.
+                draft.State = new WebhookState { Run = draft.State.Run + 1 };
+                return new Done(id);
+            case RotateWebhookSecret rotate:
+                return Once(draft, rotate.Key, () => Rotate(draft, rotate, id));
+            case ReplayWebhooks replay:
+                return Once(draft, replay.Key, () => Replay(draft, replay, id));
+            case ResolveAttention resolve:
+                return Resolve(draft, resolve);
+            default:
+                return new Refused(Problems.InvalidRequest, $"A webhook endpoint does not take {message.GetType().Name}.");
+        }
+    }
+
+    private static Reply Put(Draft<WebhookState> draft, PutWebhookEndpoint put, string id)
+    {
+        var before = draft.State;
+        if (before.Url is null && (put.Url is null || put.Events is not { IsDefaultOrEmpty: false })) return new Refused(Problems.InvalidRequest, "A new endpoint needs a URL and events.");
+        var state = before.Url is null
+            ? new WebhookState { Url = put.Url, Events = put.Events!.Value, Secrets = [put.Secret], Read = put.Head, Run = before.Run + 1 }
+            : before with { Url = put.Url ?? before.Url, Events = put.Events is { } events && !events.SequenceEqual(before.Events, StringComparer.Ordinal) ? events : before.Events };
+        draft.State = state;
+        if (put.Enabled is false && state.Disabled is null) WebhookDeliveries.Disable(draft, id, WebhookDisabledReason.Operator);
+        if (put.Enabled is true && state.Disabled is not null)
+        {
+            draft.State = state with { Disabled = null };
+            ClearAttention(draft);
+        }
+
+        if (draft.State == before)
+        {
+            draft.State = before;
+            return new Done(id, Replayed: true);
+        }
+
+        // Another address, other events, or enabled again: what waits for the old ones is tried at once, in a run of its own.
+        if (before.Url is not null && draft.State.IsEnabled) draft.State = Rerun(draft.State with { Lanes = WebhookDeliveries.Refreshed(draft.State.Lanes, draft.Now) });
+        return new Done(id);
+    }
+
+    private static Reply Rotate(Draft<WebhookState> draft, RotateWebhookSecret rotate, string id)
+    {
+        var good = draft.State.Secrets.RemoveAll(secret => secret.ExpiresAt <= draft.Now);
+        if (good.Length >= WebhookLimits.Secrets) return new Refused(Problems.TooMany, $"At most {WebhookLimits.Secrets} secrets sign at the same time; a replaced one signs for 24 hours.");
+        var until = draft.Now + WebhookLimits.OldSecretSignsFor;
+        draft.State = draft.State with { Secrets = [.. good.Select(secret => secret.ExpiresAt is null ? secret with { ExpiresAt = until } : secret), rotate.Secret] };
+        return new Done(id);
+    }
+
+    private static Done Replay(Draft<WebhookState> draft, ReplayWebhooks replay, string id)
+    {
+        draft.State = Rerun(draft.State with { Read = replay.After, Lanes = [] });
+        return new Done(id);
+    }
+
+    private static WebhookState Rerun(WebhookState state) => state with { Run = state.Run + 1, QuietUntil = null };
+
+    private static Reply Resolve(Draft<WebhookState> draft, ResolveAttention resolve)
+    {
+        if (draft.State.Attention.Find(resolve.Entry) is null) return new Refused(Problems.NotFound, "There is no such entry.");
+        draft.State = draft.State with { Attention = AttentionRules.Resolve(draft.State.Attention, resolve.Entry, WebhookDeliveries.Record(draft)) };
+        return new Done(resolve.Entry);
+    }
+
+    private static void ClearAttention(Draft<WebhookState> draft)
+    {
+        foreach (var entry in draft.State.Attention) draft.State = draft.State with { Attention = AttentionRules.Resolve(draft.State.Attention, entry.Id, WebhookDeliveries.Record(draft)) };
+    }
+
+    /// <summary>Takes a call with a key once, however often it is made.</summary>
+    private static Reply Once(Draft<WebhookState> draft, IdempotencyKey? key, Func<Reply> take)
+    {
+        if (key is null) return take();
+        var calls = draft.State.Calls.RemoveAll(call => call.At + WebhookLimits.CallsRemembered <= draft.Now);
+        if (calls.Find(key.Hash) is { } before)
+        {
+            return string.Equals(before.Content, key.Content, StringComparison.Ordinal) ? new Done(Replayed: true) : new Refused(Problems.IdempotencyMismatch, "The key was used with another body.");
+        }
+
+        if (calls.Length >= WebhookLimits.Calls) return new Refused(Problems.RateLimited, $"At most {WebhookLimits.Calls} calls with a key in 24 hours.");
+        var reply = take();
+        if (reply is Done) draft.State = draft.State with { Calls = calls.Add(new WebhookCall(key.Hash, key.Content, draft.Now)) };
+        return reply;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Billing.Api.Tests.WebhooksOut;
+
+/// <summary>A subscriber of somebody else's: a real HTTP server on loopback that answers as a test says and remembers what came.</summary>
+public sealed class Subscriber : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ConcurrentQueue<Heard> _heard = new();
+
+    private Subscriber(WebApplication app) => _app = app;
+
+    /// <summary>How it answers: it takes everything, unless a test says otherwise.</summary>
+    public Func<Heard, HttpContext, Task> Answer { get; set; } = static (_, http) => Respond(http, 204);
+
+    public string Url => _app.Urls.First() + "/hooks";
+
+    /// <summary>What came, in the order in which it came.</summary>
+    public Heard[] Heard => [.. _heard];
+
+    /// <summary>What it has taken, each event once, in the order in which it was taken first.</summary>
+    public Heard[] Taken => [.. _heard.Where(heard => heard.Status is >= 200 and <= 299).OrderBy(heard => heard.AnsweredAs).DistinctBy(heard => heard.Id)];
+
+    public static async Task<Subscriber> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var subscriber = new Subscriber(builder.Build());
+        subscriber._app.Run(subscriber.TakeAsync);
+        await subscriber._app.StartAsync();
+        return subscriber;
+    }
+
+    public static Task Respond(HttpContext http, int status)
+    {
+        http.Response.StatusCode = status;
+        return Task.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+
+    private async Task TakeAsync(HttpContext http)
+    {
+        using var body = new MemoryStream();
+        await http.Request.Body.CopyToAsync(body);
+        var headers = http.Request.Headers;
+        var heard = new Heard(http.Request.Method, http.Request.Path, http.Request.Host.ToString(), headers["webhook-id"].ToString(), headers["webhook-timestamp"].ToString(), headers["webhook-signature"].ToString(), body.ToArray());
+        _heard.Enqueue(heard);
+        await Answer(heard, http);
+        heard.Answered(http.Response.StatusCode);
+    }
+}
+
+/// <summary>A request that came.</summary>
+public sealed record Heard(string Method, string Path, string Host, string Id, string Timestamp, string Signatures, byte[] Body)
+{
+    private static long s_answers;
+
+    public int Status { get; private set; }
+
+    /// <summary>The how manieth answer of all it was.</summary>
+    public long AnsweredAs { get; private set; }
+
+    public JsonElement Json => JsonElement.Parse(Body);
+
+    public string? Account => Json.GetProperty("data").GetProperty("account").GetString();
+
+    public long Seq => Json.GetProperty("data").GetProperty("seq").GetInt64();
+
+    public string Type => Json.GetProperty("type").GetString()!;
+
+    public void Answered(int status) => (Status, AnsweredAs) = (status, Interlocked.Increment(ref s_answers));
+
+    /// <summary>Whether one of its signatures was made with a secret, by the words of the specification and none of our code.</summary>
+    public bool IsSignedWith(string secret)
+    {
+        var key = Convert.FromBase64String(secret["whsec_".Length..]);
+        var mac = Convert.ToBase64String(HMACSHA256.HashData(key, (byte[])[.. Encoding.ASCII.GetBytes(Id + "." + Timestamp + "."), .. Body]));
+        return Signatures.Split(' ').Contains("v1," + mac, StringComparer.Ordinal);
+    }
+
+    public DateTimeOffset SentAt => DateTimeOffset.FromUnixTimeSeconds(long.Parse(Timestamp, CultureInfo.InvariantCulture));
+}
