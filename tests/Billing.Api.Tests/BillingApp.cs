@@ -15,6 +15,8 @@ public sealed class BillingApp : IAsyncDisposable
     public const string Key = "a-key-for-tests-0123456789-abcdefgh";
     public const string WebhookSecret = "a-webhook-secret-for-tests";
 
+    private static readonly string[] NoRelay = ["--Billing:Mail:Host=127.0.0.1", "--Billing:Mail:Port=1", "--Billing:Mail:Tls=None", "--Billing:Mail:From=billing@example.com"];
+
     private readonly BillingService _service;
     private int _keys;
 
@@ -50,7 +52,10 @@ public sealed class BillingApp : IAsyncDisposable
         var service = await BillingService.CreateAsync(
         [
             "--urls=http://127.0.0.1:0", "--environment=Development", $"--Billing:AdminKey={Key}", $"--Billing:SandboxWebhookSecret={WebhookSecret}",
-            $"--Billing:DataFolder={Path.Combine(Path.GetTempPath(), "billing-api-tests")}", "--Logging:LogLevel:Default=Warning", .. args,
+            // Nothing is sent there: outside of Development a start needs them.
+            .. args.Contains("--environment=Production") ? NoRelay : [],
+            $"--Billing:DataFolder={Path.Combine(Path.GetTempPath(), "billing-api-tests")}", "--Logging:LogLevel:Default=Warning",
+            "--Billing:Cluster:SiloPort=0", "--Billing:Cluster:GatewayPort=0", .. args,
         ]);
         await service.App.StartAsync();
         return new BillingApp(service);

@@ -101,6 +101,15 @@ public sealed class FoundTests
         Assert.Equal(PaymentStatus.Failed, _world.Payment(Ids.RungPayment("i", 0)).Status);
     }
 
+    [Fact]
+    public void Issue_ForAnAccountThatDoesNotExist_IsDenied()
+    {
+        _world.Tell(GrainKeys.Invoice("i"), Invoice(500));
+        _world.Run();
+        Assert.Empty(_world.Failures.Unexpected);
+        Assert.Equal((InvoiceStatus.Draft, Problems.NotFound), (_world.Invoice("i").Status, _world.Invoice("i").Denied?.Code));
+    }
+
     private void Begin(JsonObject? invoice = null)
     {
         _world.Policies.Book = PolicyBook.Empty.With(Installation.PolicyId, [Policies.Read(new JsonObject { ["id"] = Installation.PolicyId, ["invoice"] = invoice ?? [], ["standings"] = new JsonArray() })]);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Billing.Api.Accounts;
 using Billing.Api.Attention;
+using Billing.Api.Cluster;
 using Billing.Api.Controls;
 using Billing.Api.Credits;
 using Billing.Api.Events;
@@ -10,6 +11,7 @@ using Billing.Api.Gate;
 using Billing.Api.Health;
 using Billing.Api.Holds;
 using Billing.Api.Invoices;
+using Billing.Api.Mail;
 using Billing.Api.Notices;
 using Billing.Api.PaymentMethods;
 using Billing.Api.Payments;
@@ -73,6 +75,7 @@ namespace Billing.Api.Hosting;
 [JsonSerializable(typeof(MoveEpisodeRequest))]
 [JsonSerializable(typeof(ResourceRequest))]
 [JsonSerializable(typeof(AcknowledgeRequest))]
+[JsonSerializable(typeof(Page<MailResponse>))]
 [JsonSerializable(typeof(ResourceResponse))]
 [JsonSerializable(typeof(Page<ResourceResponse>))]
 [JsonSerializable(typeof(AttestRequest))]
@@ -103,6 +106,7 @@ namespace Billing.Api.Hosting;
 [JsonSerializable(typeof(SandboxOutcomeRequest))]
 [JsonSerializable(typeof(SandboxChargeResponse))]
 [JsonSerializable(typeof(Page<SandboxChargeResponse>))]
+[JsonSerializable(typeof(ClusterResponse))]
 [JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(ProblemResponse))]
 [JsonSerializable(typeof(JsonElement))]

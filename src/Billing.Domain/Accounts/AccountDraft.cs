@@ -10,6 +10,7 @@ internal sealed class AccountDraft(AccountState state, Instant now, PolicyBook p
     private readonly Draft<AccountState> _draft = new(state, now);
     private readonly AccountState _before = state;
     private readonly List<(OpenInvoice Invoice, InvoiceStatus Status)> _closed = [];
+    private readonly List<SendNotice> _notices = [];
 
     /// <summary>The state so far.</summary>
     public AccountState State { get => _draft.State; set => _draft.State = value; }
@@ -55,13 +56,22 @@ internal sealed class AccountDraft(AccountState state, Instant now, PolicyBook p
     public bool IsForecast { get; init; }
 
     /// <summary>Promises a notice, and says its name.</summary>
-    public string Promise(string notice)
+    /// <param name="notice">Which one.</param>
+    /// <param name="about">What it is about; the rest of what it tells is added when all is decided.</param>
+    public string Promise(string notice, NoticeFacts about)
     {
         State = State with { NoticesPromised = State.NoticesPromised + 1 };
-        var id = $"{Id}~notice~{State.NoticesPromised}";
-        _draft.Send(Outgoing.Notices, new SendNotice(id, Id, notice));
+        var id = Notices.Name(Id, State.NoticesPromised);
+        _notices.Add(new SendNotice(id, Id, notice, about));
         Record("notice.sent", new JsonObject { ["notice"] = notice, ["id"] = id });
         return id;
+    }
+
+    /// <summary>Sends a promised notice once more, with the text that it had.</summary>
+    public void SendAgain(PromisedNotice notice)
+    {
+        _notices.Add(new SendNotice(notice.Id, Id, notice.Notice, new NoticeFacts { Kind = NoticeKind.Warning }, notice.Sending));
+        Record("notice.sent", new JsonObject { ["notice"] = notice.Notice, ["id"] = notice.Id });
     }
 
     /// <summary>Records what happened now.</summary>
@@ -92,6 +102,7 @@ internal sealed class AccountDraft(AccountState state, Instant now, PolicyBook p
         foreach (var (invoice, status) in _closed) TellPosition(invoice, status);
         foreach (var invoice in State.Invoices) TellPosition(invoice, InvoiceStatus.Open);
         BalanceInvoices.TellPosition(this);
+        if (!IsForecast) foreach (var notice in _notices) _draft.Send(Outgoing.Notices, notice with { Facts = NoticeTelling.Complete(this, notice.Facts!) });
         return _draft.Decide(reply is Done done ? done with { StandingVersion = State.Version } : reply);
     }
 

@@ -69,7 +69,19 @@ public sealed record RefundCredit(Money Amount, IdempotencyKey? Key) : Message;
 /// <param name="Id">Names it for ever.</param>
 /// <param name="Account">Whom it is for.</param>
 /// <param name="Notice">Which one.</param>
-public sealed record SendNotice(string Id, string Account, string Notice) : Message;
+/// <param name="Facts">What it tells.</param>
+/// <param name="Sending">How often it was sent before and came back.</param>
+public sealed record SendNotice(string Id, string Account, string Notice, NoticeFacts? Facts = null, int Sending = 0) : Message;
 
-/// <summary>Whoever delivers notices has taken this one.</summary>
-public sealed record NoticeAccepted(string Id, string Notice, Instant At) : Message;
+/// <summary>Whoever delivers notices has taken this one for the owner.</summary>
+/// <param name="Id">The notice.</param>
+/// <param name="Notice">Which one.</param>
+/// <param name="At">When.</param>
+/// <param name="Sending">Which sending.</param>
+public sealed record NoticeAccepted(string Id, string Notice, Instant At, int Sending = 0) : Message;
+
+/// <summary>Whoever delivers notices will never take this one for the owner's address.</summary>
+/// <param name="Id">The notice.</param>
+/// <param name="Notice">Which one.</param>
+/// <param name="Code">The relay's answer: an SMTP reply code, with the enhanced status code where it gives one.</param>
+public sealed record NoticeRefused(string Id, string Notice, string Code) : Message;

@@ -11,7 +11,7 @@ public static class AccountRules
     public static Decision<AccountState> Decide(AccountState state, Message message, Instant now, PolicyBook policies)
     {
         var draft = new AccountDraft(state, now, policies);
-        if (state.Profile is null) return message is PutAccount put ? draft.Decide(Profiles.Put(draft, put)) : Unknown(state);
+        if (state.Profile is null) return message is PutAccount put ? draft.Decide(Profiles.Put(draft, put)) : Unknown(state, message);
 
         // On a test clock the steps of an instant come after its outcomes and attempts; there the clock's own pass takes them.
         var isLast = state.Existing.TestClock is null || message is Wake { Pass: null or Pass.Standing } || IsCommand(message);
@@ -97,6 +97,7 @@ public static class AccountRules
         DisputeChanged m => Quietly(() => Reversals.Dispute(draft, m)),
         DeletionAnswered m => Quietly(() => DeletionPermits.Take(draft, m)),
         NoticeAccepted m => Quietly(() => Notices.Accepted(draft, m)),
+        NoticeRefused m => Quietly(() => Notices.Refused(draft, m)),
         Reconsider => Quietly(() => Rungs.BeginWaiting(draft)),
         Wake => new Done(),
         _ => new Refused(Problems.InvalidRequest, $"An account does not take {message.GetType().Name}."),
@@ -109,8 +110,12 @@ public static class AccountRules
     }
 
     /// <summary>Commands come last at an instant; what grains tell comes before its steps.</summary>
-    private static bool IsCommand(Message message) => message is not (IssueInvoice or BeginRung or PaymentReported or ResumePayment or PaymentReversed or RefundAsked or DisputeChanged or DeletionAnswered or NoticeAccepted or Wake or Recover or Reconsider);
+    private static bool IsCommand(Message message) => message is not (IssueInvoice or BeginRung or PaymentReported or ResumePayment or PaymentReversed or RefundAsked or DisputeChanged or DeletionAnswered or NoticeAccepted or NoticeRefused or Wake or Recover or Reconsider);
 
-    private static Decision<AccountState> Unknown(AccountState state) =>
-        new(state, new Refused(Problems.NotFound, "There is no such account."), [], []);
+    /// <summary>Nobody is here. An invoice that asks to be issued is told so, or it would wait for ever.</summary>
+    private static Decision<AccountState> Unknown(AccountState state, Message message)
+    {
+        var refused = new Refused(Problems.NotFound, "There is no such account.");
+        return new(state, refused, message is IssueInvoice asked ? [new Outgoing(GrainKeys.Invoice(asked.Invoice), new IssueDenied(refused.Code, refused.Detail))] : [], []);
+    }
 }

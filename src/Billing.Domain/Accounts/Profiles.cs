@@ -23,6 +23,7 @@ internal static class Profiles
             Standing = draft.State.Standing ?? new StandingRecord { Name = StandingRecord.Good, Since = draft.Now, AsOf = draft.Now },
         };
         draft.Record("account.updated", new JsonObject { ["fields"] = new JsonArray([.. command.Given.Select(field => (JsonNode)field)]) });
+        if (before is not null && !string.Equals(before.Emails[0], after.Emails[0], StringComparison.Ordinal)) Notices.OwnerMoved(draft);
         return new Done(after.Id, draft.NextVersion);
     }
 

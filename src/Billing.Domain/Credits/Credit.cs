@@ -11,7 +11,7 @@ internal static class Credit
     /// Money of a payment that was captured: to the invoices that it was for, oldest first; the surplus is prepayment, and
     /// pays at once what is unpaid and free. It is never lost and never refused after the fact.
     /// </summary>
-    public static void ApplyCaptured(AccountDraft draft, string payment, Money captured, ImmutableArray<string> invoices, Instant at)
+    public static (ImmutableArray<Allocation> Paid, Money Left) ApplyCaptured(AccountDraft draft, string payment, Money captured, ImmutableArray<string> invoices, Instant at)
     {
         draft.State = draft.State with { Totals = draft.State.Totals! with { Captured = draft.State.Totals.Captured + captured } };
         var left = captured;
@@ -36,6 +36,7 @@ internal static class Credit
         foreach (var part in plan) Apply(draft, draft.State.Invoices.Find(part.Invoice)!, new Application(payment, part.Amount), at);
         AddLot(draft, new PrepaymentLot(payment, left, at));
         draft.TellPayment(payment, new PaymentApplied(draft.NextVersion, plan.ToImmutable(), left));
+        return (plan.ToImmutable(), left);
     }
 
     /// <summary>Spends prepayment on these invoices, oldest lot on oldest invoice first.</summary>

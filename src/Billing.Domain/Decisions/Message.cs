@@ -17,6 +17,7 @@ namespace Billing.Domain;
 [JsonDerivedType(typeof(Pay), "account.pay")]
 [JsonDerivedType(typeof(VoidInvoice), "account.void_invoice")]
 [JsonDerivedType(typeof(NoticeAccepted), "account.notice_accepted")]
+[JsonDerivedType(typeof(NoticeRefused), "account.notice_refused")]
 [JsonDerivedType(typeof(IssueInvoice), "account.issue_invoice")]
 [JsonDerivedType(typeof(BeginRung), "account.begin_rung")]
 [JsonDerivedType(typeof(PaymentReported), "account.payment_reported")]

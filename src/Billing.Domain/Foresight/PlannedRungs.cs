@@ -32,7 +32,7 @@ internal static class PlannedRungs
         var rules = draft.RulesOf(invoice);
         var methods = Rungs.CandidatesFor(draft.State, rung.Number == 0 ? rules.Methods : rules.RetryMethods);
         var isSkipped = methods.IsEmpty || invoice.IsSmall(draft.Policies);
-        if (!isSkipped && rules.AttemptFailedNotice is { } notice) foreach (var _ in methods) draft.Promise(notice);
+        if (!isSkipped && rules.AttemptFailedNotice is { } notice) foreach (var _ in methods) draft.Promise(notice, new NoticeFacts { Kind = NoticeKind.AttemptFailed });
         draft.Record("rung.ended", at, new JsonObject { ["invoice"] = invoice.Id, ["rung"] = rung.Number, ["result"] = isSkipped ? "skipped" : "failed" });
     }
 

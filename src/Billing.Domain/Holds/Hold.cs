@@ -54,7 +54,9 @@ public sealed record OpenDispute(string Payment, string? Method, Instant OpenedA
 /// <param name="Standing">The standing that waits for it.</param>
 /// <param name="PromisedAt">When it was sent.</param>
 /// <param name="DeliveredAt">When its delivery was proved; <see langword="null"/>: not yet, or bounced.</param>
-public sealed record PromisedNotice(string Id, string Notice, string Standing, Instant PromisedAt, Instant? DeliveredAt);
+/// <param name="Sending">How often it was sent again, because it had come back.</param>
+/// <param name="IsBounced">Whether the last sending came back, or was refused for good.</param>
+public sealed record PromisedNotice(string Id, string Notice, string Standing, Instant PromisedAt, Instant? DeliveredAt, int Sending = 0, bool IsBounced = false);
 
 /// <summary>Denies operations for a reason other than nonpayment.</summary>
 public sealed record PutHold(HoldCategory Category, ImmutableArray<string> Deny, string Reason) : Message;

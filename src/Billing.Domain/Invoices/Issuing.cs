@@ -22,7 +22,7 @@ internal static class Issuing
         {
             var issued = Owe(draft, command.Invoice, command.Content, out var invoice);
             draft.TellInvoice(command.Invoice, issued);
-            Begin(draft, invoice);
+            Begin(draft, invoice, command.Content);
         }
 
         return new Done(command.Invoice, draft.NextVersion);
@@ -33,7 +33,7 @@ internal static class Issuing
     {
         var issued = Owe(draft, id, content, out var invoice);
         draft.TellInvoice(id, new InvoiceMade(draft.Id, draft.State.Existing.TestClock, draft.State.Existing.Test, content, issued));
-        Begin(draft, invoice);
+        Begin(draft, invoice, content);
     }
 
     /// <summary>Gives the invoice its number, promo, tax, due time and rules, and owes it: one write.</summary>
@@ -79,7 +79,7 @@ internal static class Issuing
         };
     }
 
-    private static void Begin(AccountDraft draft, OpenInvoice invoice)
+    private static void Begin(AccountDraft draft, OpenInvoice invoice, InvoiceContent content)
     {
         var zero = Money.Zero(draft.State.Currency);
         var (tax, promo) = (invoice.Tax ?? zero, invoice.Promo.Sum(draft.State.Currency, part => part.Amount));
@@ -94,6 +94,7 @@ internal static class Issuing
             ["currency"] = draft.State.Currency.Code,
             ["postings"] = Postings.Of((Postings.Receivable, invoice.Total), (Postings.Promo, promo), (Postings.Tax, -tax), (Postings.Revenue, tax - invoice.Total - promo)),
         });
+        if (draft.RulesOf(invoice).IssuedNotice is { } notice) draft.Promise(notice, NoticeTelling.Issued(draft, invoice, content));
         if (invoice.Total.IsZero) Corrections.ClosePaid(draft, invoice, draft.Now);
     }
 

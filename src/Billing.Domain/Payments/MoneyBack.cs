@@ -83,13 +83,13 @@ internal sealed class MoneyBack(AccountDraft draft, string payment, MoneyTrail t
     /// <summary>Tells the payment where its money lies now.</summary>
     public void Tell() => draft.TellPayment(payment, new PaymentApplied(draft.NextVersion, [.. _taken], -_fromPrepayment));
 
-    /// <summary>An invoice from which money was taken is due again: never attempted automatically, and its grace begins anew.</summary>
+    /// <summary>An invoice from which money was taken is due again: never attempted automatically, so a rung that waits is over, and its grace begins anew.</summary>
     public OpenInvoice DueAgain(OpenInvoice invoice, Money part, bool isOpen)
     {
         if (isOpen && invoice.IsWrittenOff) invoice = Corrections.TakeBack(draft, invoice);
         // Other money may have paid it while a payment for it was under way; that payment is still under way.
         var live = draft.State.Payments.FirstOrDefault(pending => pending.IsLive && pending.Invoices.Contains(invoice.Id, StringComparer.Ordinal))?.Id;
-        return draft.Keep(invoice with
+        var again = draft.Keep(invoice with
         {
             Due = isOpen ? invoice.Due + part : part,
             IsDueAgain = true,
@@ -97,6 +97,8 @@ internal sealed class MoneyBack(AccountDraft draft, string payment, MoneyTrail t
             WaitingRung = isOpen ? invoice.WaitingRung : null,
             ReservedBy = isOpen ? invoice.ReservedBy : live,
         });
+        if (isOpen) Rungs.EndWaiting(draft, again, RungResult.Missed);
+        return draft.State.Invoices.Find(invoice.Id)!;
     }
 
     private ImmutableArray<Allocation> Parts() => [.. trail.Allocations.Where(part => Net(part.Invoice).IsPositive && part.Amount.IsPositive)];

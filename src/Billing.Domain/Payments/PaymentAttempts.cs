@@ -108,7 +108,7 @@ internal static class PaymentAttempts
     internal static void Succeed(Draft<PaymentState> draft, Money captured, Instant at, params ImmutableArray<Attempt> attempts)
     {
         var isFirst = draft.State.Status != PaymentStatus.Succeeded;
-        var sum = isFirst || draft.State.Captured!.Value.Currency != captured.Currency ? captured : draft.State.Captured.Value + captured;
+        var sum = isFirst ? captured : Sum(draft.State.Captured!.Value, captured, draft.State.Start!.Amount.Currency);
         var isOver = draft.State.Newest is not { } newest || IsTerminal(newest.Outcome);
         draft.State = draft.State with
         {
@@ -134,6 +134,10 @@ internal static class PaymentAttempts
             EndedAt = at,
         });
     }
+
+    /// <summary>What was captured in the payment's own currency; money in another one is added to nothing, and a human's to settle.</summary>
+    private static Money Sum(Money before, Money captured, Currency currency) =>
+        before.Currency == captured.Currency ? before + captured : before.Currency == currency ? before : captured;
 
     /// <summary>An earlier attempt paid after all, and this later one is still out: it may capture too, so it is not forgotten.</summary>
     internal static void FollowToItsEnd(Draft<PaymentState> draft, GatewayAnswered answer, Attempt said)

@@ -87,10 +87,14 @@ public static class PaymentEvents
         return found?.Ordinal;
     }
 
-    /// <summary>Whether the gateway of an event is the one of the payment that has its reference.</summary>
-    public static bool IsOf(PaymentState payment, GatewayEvent told) => payment.Reference is not null
-        ? payment.Gateway is null || string.Equals(payment.Gateway, told.Gateway, StringComparison.Ordinal)
-        : payment.Attempts.Any(attempt => string.Equals(attempt.Reference, told.Object, StringComparison.Ordinal) && string.Equals(attempt.Candidate.Gateway, told.Gateway, StringComparison.Ordinal));
+    /// <summary>Whether the gateway of an event, and the account where it names one, are those of the payment that has its reference: two accounts may have the same.</summary>
+    public static bool IsOf(PaymentState payment, GatewayEvent told)
+    {
+        if (told.Account is { } account && !string.Equals(account, payment.Start?.Account, StringComparison.Ordinal)) return false;
+        return payment.Reference is not null
+            ? payment.Gateway is null || string.Equals(payment.Gateway, told.Gateway, StringComparison.Ordinal)
+            : payment.Attempts.Any(attempt => string.Equals(attempt.Reference, told.Object, StringComparison.Ordinal) && string.Equals(attempt.Candidate.Gateway, told.Gateway, StringComparison.Ordinal));
+    }
 
     /// <summary>Whether an event of this mode may touch an account of this kind.</summary>
     public static bool Touches(GatewayMode mode, bool isTest) => mode == GatewayMode.Either || mode == GatewayMode.Test == isTest;

@@ -74,7 +74,8 @@ internal static class PaymentMoney
             case DisputeOutcome.Lost when !isOver:
                 draft.State = state with { DisputedAt = null };
                 TellDispute(draft, message);
-                var amount = Money.Min(message.Amount ?? Left(state), Left(state));
+                var left = Left(state);
+                var amount = message.Amount is { } said && said.Currency == left.Currency ? Money.Min(said, left) : left;
                 if (amount.IsPositive) TakeBack(draft, new Reversal(lost, amount, "dispute", Instant.Min(message.At ?? draft.Now, draft.Now)));
                 break;
         }
@@ -182,8 +183,7 @@ internal static class PaymentMoney
 
     private static void TakeBack(Draft<PaymentState> draft, Reversal reversal)
     {
-        var before = draft.State.Reversed ?? Money.Zero(reversal.Amount.Currency);
-        draft.State = draft.State with { Reversed = before + reversal.Amount, Reversals = draft.State.Reversals.Add(reversal) };
+        draft.State = draft.State with { Reversed = In(draft.State.Reversed, reversal.Amount.Currency) + reversal.Amount, Reversals = draft.State.Reversals.Add(reversal) };
         Tell(draft, reversal);
     }
 
@@ -202,8 +202,11 @@ internal static class PaymentMoney
     internal static Money Left(PaymentState state)
     {
         var captured = state.Captured ?? Money.Zero(state.Start!.Amount.Currency);
-        return captured - (state.Refunded ?? Money.Zero(captured.Currency)) - (state.Reversed ?? Money.Zero(captured.Currency));
+        return captured - In(state.Refunded, captured.Currency) - In(state.Reversed, captured.Currency);
     }
+
+    /// <summary>Money that went back in another currency than what is left to go back is none of it.</summary>
+    private static Money In(Money? money, Currency currency) => money is { } known && known.Currency == currency ? known : Money.Zero(currency);
 
     private static void Keep(Draft<PaymentState> draft, Refund refund) => draft.State = draft.State with { Refunds = draft.State.Refunds.With(refund) };
 }

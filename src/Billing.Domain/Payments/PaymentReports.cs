@@ -25,7 +25,7 @@ internal static class PaymentReports
 
         var before = pending?.Status;
         if (pending is not null) pending = Follow(draft, pending, report);
-        TakeAttempts(draft, report);
+        TakeAttempts(draft, report, pending);
         Hold(draft, report);
         switch (report.Status)
         {
@@ -102,7 +102,19 @@ internal static class PaymentReports
             return;
         }
 
-        Credit.ApplyCaptured(draft, report.Payment, report.Captured!.Value, report.Invoices, at);
+        var open = draft.State.Invoices;
+        var (paid, left) = Credit.ApplyCaptured(draft, report.Payment, report.Captured!.Value, report.Invoices, at);
+        if (draft.Policy.Collection.PaidNotice is { } notice && report.Captured.Value.IsPositive)
+        {
+            ImmutableArray<NoticeInvoice> parts = [.. paid.Select(part => NoticeTelling.Of(open.Find(part.Invoice)!) with { Due = part.Amount })];
+            draft.Promise(notice, new NoticeFacts
+            {
+                Kind = NoticeKind.Receipt,
+                Payment = new NoticePayment(report.Payment, at, report.Captured.Value, parts, left),
+                Method = NoticeTelling.MethodOf(draft.State, report.Attempts.LastOrDefault(attempt => attempt.Outcome == AttemptOutcome.Succeeded)?.Candidate),
+            });
+        }
+
         if (pending is not null) Reservations.Release(draft, pending, RungResult.Failed, at);
         else Credit.SpendOnUnpaid(draft, draft.Now);
     }
@@ -116,10 +128,10 @@ internal static class PaymentReports
         draft.TellPayment(report.Payment, new PaymentReleased(draft.NextVersion));
     }
 
-    private static void TakeAttempts(AccountDraft draft, PaymentReported report)
+    private static void TakeAttempts(AccountDraft draft, PaymentReported report, PendingPayment? pending)
     {
         if (report.Attempts.IsEmpty) return;
-        foreach (var attempt in report.Attempts.Where(attempt => attempt.Outcome == AttemptOutcome.Declined)) TakeDecline(draft, report, attempt);
+        foreach (var attempt in report.Attempts.Where(attempt => attempt.Outcome == AttemptOutcome.Declined)) TakeDecline(draft, report, pending, attempt);
 
         var lines = report.Attempts.Select(a => new AttemptLine(a.SubmittedAt, a.Candidate.Method, a.Outcome, a.Code, report.Payment, a.Ordinal)).ToImmutableArray();
         var newest = report.Attempts[^1];
@@ -134,13 +146,20 @@ internal static class PaymentReports
     }
 
     /// <summary>A hard decline ends its method for everything automatic that has not begun with it.</summary>
-    private static void TakeDecline(AccountDraft draft, PaymentReported report, Attempt attempt)
+    private static void TakeDecline(AccountDraft draft, PaymentReported report, PendingPayment? pending, Attempt attempt)
     {
-        if (report.Invoices.Select(id => draft.State.Invoices.Find(id)).OfType<OpenInvoice>().FirstOrDefault() is { } invoice && draft.RulesOf(invoice).AttemptFailedNotice is { } notice) draft.Promise(notice);
+        if (pending is not { ByHand: true }) TellDecline(draft, report, attempt);
         if (!DeclineCodes.IsHard(attempt.Code)) return;
         if (draft.State.Methods.Find(attempt.Candidate.Method) is not { } method || !string.Equals(method.Token, attempt.Candidate.Token, StringComparison.Ordinal)) return;
         draft.State = draft.State with { Methods = draft.State.Methods.With(method with { HardDecline = attempt.Code }) };
         Methods.PassOver(draft, method.AsCandidate(), except: report.Payment);
+    }
+
+    /// <summary>Of an automatic attempt the owner hears by mail; who pays by hand is told at once.</summary>
+    private static void TellDecline(AccountDraft draft, PaymentReported report, Attempt attempt)
+    {
+        if (report.Invoices.Select(id => draft.State.Invoices.Find(id)).OfType<OpenInvoice>().FirstOrDefault() is not { } invoice) return;
+        if (draft.RulesOf(invoice).AttemptFailedNotice is { } notice) draft.Promise(notice, NoticeTelling.Declined(draft, invoice, attempt));
     }
 
     /// <summary>Live payments hold an invoice's consequences off for a while from the first submission in its episode; another payment does not renew that.</summary>

@@ -9,6 +9,13 @@ internal static class Reversals
     /// <summary>Takes the money from the payment's invoices, then from prepayment, then from what that prepayment was spent on, newest first.</summary>
     public static void Take(AccountDraft draft, PaymentReversed message)
     {
+        if (message.Amount.Currency != draft.State.Currency)
+        {
+            // It was never the account's: a human settles what was captured in another currency, and what was taken back of it.
+            draft.TellPayment(message.Payment, new ReversalTaken(message.Reversal, draft.NextVersion));
+            return;
+        }
+
         var back = new MoneyBack(draft, message.Payment, message.Trail);
         if (back.IsOld)
         {

@@ -29,7 +29,8 @@ internal static class Rungs
         foreach (var id in waiting)
         {
             if (Reservations.AnyIsOpening(draft.State)) return;
-            if (draft.State.Invoices.Find(id) is { WaitingRung: { } rung } invoice && !MustWait(draft, invoice) && !IsOver(draft, invoice)) BeginNow(draft, invoice, rung);
+            if (draft.State.Invoices.Find(id) is not { WaitingRung: { } rung } invoice || MustWait(draft, invoice) || IsOver(draft, invoice)) continue;
+            if (!IsFollowed(draft, invoice, rung)) BeginNow(draft, invoice, rung);
         }
     }
 
@@ -37,7 +38,7 @@ internal static class Rungs
     public static void Resume(AccountDraft draft, string payment)
     {
         if (draft.State.Payments.Find(payment) is not { Status: PaymentStatus.Created } pending) return;
-        if (draft.State.Invoices.Find(pending.Invoices[0]) is { } busy && MustWait(draft, busy))
+        if (draft.State.Invoices.Find(pending.Invoices[0]) is { } busy && (MustWait(draft, busy) || pending.Rung is { } waiting && IsFollowed(draft, busy, waiting)))
         {
             draft.Keep(busy with { WaitingRung = pending.Rung });
             return;
@@ -121,6 +122,16 @@ internal static class Rungs
 
     /// <summary>Whether its cancellation has come: what waited until then is not begun any more.</summary>
     private static bool IsOver(AccountDraft draft, OpenInvoice invoice) => Cancellations.IsDue(draft.State, invoice, draft.Policies, draft.Now);
+
+    /// <summary>
+    /// Whether the next rung's time has come: that one runs, and this one is missed when it begins. So what ends at the very
+    /// instant of a rung brings one charge, not two. A rung 0 is not given up for a later one.
+    /// </summary>
+    private static bool IsFollowed(AccountDraft draft, OpenInvoice invoice, int rung)
+    {
+        var offsets = draft.RulesOf(invoice).RetryAfter;
+        return rung < offsets.Length && invoice.Rung0EndedAt + offsets[rung] <= draft.Now;
+    }
 
     private static void BeginNow(AccountDraft draft, OpenInvoice waiting, int rung)
     {

@@ -87,6 +87,8 @@ internal static class CollectionReader
         {
             AttemptFailedNotice = notices.FindUnlessNull("attempt_failed")?.Identifier(),
             RecoveredNotice = notices.FindUnlessNull("recovered")?.Identifier(),
+            IssuedNotice = notices.FindUnlessNull("issued")?.Identifier(),
+            PaidNotice = notices.FindUnlessNull("paid")?.Identifier(),
             BeforeDueNotice = ReadBeforeDue(notices.FindUnlessNull("before_due")?.Object()),
         };
         notices.Close();

@@ -113,11 +113,17 @@ public sealed record CollectionRules
     /// <summary>Kinds of funding, such as <c>prepaid</c>, that are not taken as a method.</summary>
     public ImmutableArray<string> RefuseFunding { get; init; } = [];
 
-    /// <summary>The notice of each attempt that failed.</summary>
+    /// <summary>The notice of each automatic attempt that failed.</summary>
     public string? AttemptFailedNotice { get; init; }
 
     /// <summary>The notice that an account has recovered.</summary>
     public string? RecoveredNotice { get; init; }
+
+    /// <summary>The notice that carries each invoice when it is issued.</summary>
+    public string? IssuedNotice { get; init; }
+
+    /// <summary>The notice of each payment that was received: its receipt.</summary>
+    public string? PaidNotice { get; init; }
 
     /// <summary>The notice before an invoice is due.</summary>
     public NoticeBefore? BeforeDueNotice { get; init; }

@@ -26,7 +26,7 @@ public static class PolicyDefaults
             "crypto_window": "60m",
             "minimum": { "USD": 50 },
             "refuse_funding": [],
-            "notices": { "attempt_failed": null, "recovered": null, "before_due": null }
+            "notices": { "attempt_failed": null, "recovered": null, "before_due": null, "issued": null, "paid": null }
           },
           "invoice": {
             "cancel_after": null,

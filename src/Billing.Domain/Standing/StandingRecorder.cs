@@ -94,7 +94,7 @@ internal static class StandingRecorder
                 break;
             case TimelineEvent.IsAnnounced e:
                 draft.Keep(e.Invoice with { IsAnnounced = true });
-                draft.Promise(e.Notice);
+                draft.Promise(e.Notice, new NoticeFacts { Kind = NoticeKind.BeforeDue, Invoice = NoticeTelling.Of(e.Invoice) });
                 break;
             case TimelineEvent.NoticeIsDue e:
                 Remind(draft, e, at);
@@ -174,7 +174,7 @@ internal static class StandingRecorder
     private static void ActOnEntry(AccountDraft draft, StandingRule rule, Instant at)
     {
         ResourceOrders.OnEnter(draft, rule, at);
-        foreach (var notice in rule.NoticesOnEnter) draft.Promise(notice);
+        foreach (var notice in rule.NoticesOnEnter) draft.Promise(notice, new NoticeFacts { Kind = NoticeKind.Standing });
         if (rule.IsDenying) BalanceInvoices.Issue(draft);
     }
 
@@ -183,7 +183,7 @@ internal static class StandingRecorder
         ResourceOrders.OnBetter(draft, policy, severity, at);
         if (severity >= 0 || !isPaid) return;
         draft.Record("standing.cleared", at, new JsonObject { ["before"] = before });
-        if (policy.Collection.RecoveredNotice is { } notice) draft.Promise(notice);
+        if (policy.Collection.RecoveredNotice is { } notice) draft.Promise(notice, new NoticeFacts { Kind = NoticeKind.Recovered });
     }
 
     private static void BecomeUnpaid(AccountDraft draft, OpenInvoice invoice, Instant at)
@@ -199,11 +199,15 @@ internal static class StandingRecorder
         if (Standings.RuleOf(draft.State, draft.Policies) is { IsDenying: true }) BalanceInvoices.Issue(draft);
     }
 
-    /// <summary>Sends a notice that a coming step waits for. A reader cannot wait for proof, so it takes the notice as delivered.</summary>
+    /// <summary>
+    /// Sends a notice that a coming step waits for; found late, it is sent late, and everything counts from there. A reader
+    /// cannot wait for proof, so it takes the notice as delivered.
+    /// </summary>
     private static void Remind(AccountDraft draft, TimelineEvent.NoticeIsDue due, Instant at)
     {
-        var id = draft.Promise(due.Notice.Notice);
-        var promised = new PromisedNotice(id, due.Notice.Notice, due.Rule.Name, at, draft.IsForecast ? at : null);
+        var sentAt = Instant.Max(at, draft.Now);
+        var id = draft.Promise(due.Notice.Notice, NoticeTelling.Warns(draft, due.Rule, due.Notice, sentAt));
+        var promised = new PromisedNotice(id, due.Notice.Notice, due.Rule.Name, sentAt, draft.IsForecast ? at : null);
         draft.State = draft.State with { Notices = draft.State.Notices.Add(promised) };
     }
 

@@ -42,6 +42,9 @@ internal sealed class Catalog
     /// <summary>How many activations there are, those that are ending included.</summary>
     public int Count => _activations.Count;
 
+    /// <summary>How many activations there are of each class.</summary>
+    public IReadOnlyDictionary<Type, int> CountByClass() => _activations.Keys.GroupBy(address => address.Class.Type).ToDictionary(group => group.Key, group => group.Count());
+
     public void Send(GrainAddress address, Request request)
     {
         while (!_stopping)

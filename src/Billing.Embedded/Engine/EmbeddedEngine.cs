@@ -22,6 +22,9 @@ public sealed class EmbeddedEngine : IHostedService, IDisposable
     /// <summary>How many activations are in memory, those that are ending included.</summary>
     public int ActivationCount => _catalog.Count;
 
+    /// <summary>How many activations there are of each grain class.</summary>
+    public IReadOnlyDictionary<Type, int> CountActivations() => _catalog.CountByClass();
+
     /// <summary>How many reminders are set.</summary>
     public int ReminderCount => _catalog.Reminders.Count;
 

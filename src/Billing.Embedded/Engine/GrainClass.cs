@@ -19,7 +19,7 @@ internal sealed class GrainClass
 {
     private const string Suffix = "grain";
     private readonly ObjectFactory _make;
-    private readonly (Type State, string Name)[] _states;
+    private readonly (ObjectFactory Make, string Name)[] _states;
 
     public GrainClass(Type type)
     {
@@ -31,7 +31,8 @@ internal sealed class GrainClass
             where attribute is not null
             select (Parameter: parameter.ParameterType, attribute.StateName);
         var parameters = stored.ToArray();
-        _states = [.. parameters.Select(p => (p.Parameter.GetGenericArguments()[0], p.StateName))];
+        // Compiled once: a constructor that is called by reflection is compiled for each activation anew.
+        _states = [.. parameters.Select(p => (ActivatorUtilities.CreateFactory(typeof(PersistentState<>).MakeGenericType(p.Parameter.GetGenericArguments()[0]), [typeof(string), typeof(string)]), p.StateName))];
         _make = ActivatorUtilities.CreateFactory(type, [.. parameters.Select(p => p.Parameter)]);
     }
 
@@ -42,12 +43,7 @@ internal sealed class GrainClass
     /// <summary>Makes the grain, and the states that are to be read before it wakes.</summary>
     public (object Grain, IStorage[] States) Make(IServiceProvider services, string key)
     {
-        var states = Array.ConvertAll(_states, state => (IStorage)Activator.CreateInstance(
-            typeof(PersistentState<>).MakeGenericType(state.State),
-            services.GetRequiredService<IGrainStateStore>(),
-            services.GetRequiredService<IGrainStorageSerializer>(),
-            state.Name,
-            key)!);
+        var states = Array.ConvertAll(_states, state => (IStorage)state.Make(services, [state.Name, key]));
         return (_make(services, states), states);
     }
 

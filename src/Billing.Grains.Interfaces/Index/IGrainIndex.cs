@@ -28,8 +28,11 @@ public interface IGrainIndex
     /// <summary>Accounts that wait for the end of a pause of the whole installation.</summary>
     Task<IReadOnlyList<IndexEntry>> WaitingAsync(PauseKind pause, int limit, CancellationToken cancellationToken = default);
 
-    /// <summary>Grains of every clock with something open since before an instant of real time, the longest first.</summary>
+    /// <summary>Grains of every clock with something open since before an instant of real time, the longest first; without those that have a stuck message.</summary>
     Task<IReadOnlyList<IndexEntry>> PendingAsync(Instant before, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>Grains with a message that keeps failing, by key, after a key: they are asked for in turn, so that none holds up the others.</summary>
+    Task<IReadOnlyList<IndexEntry>> StuckAsync(string after, int limit, CancellationToken cancellationToken = default);
 
     /// <summary>Whether a grain of a test clock has something open.</summary>
     Task<bool> AnyPendingAsync(string clock, CancellationToken cancellationToken = default);

@@ -5,9 +5,20 @@ namespace Billing.Grains.Interfaces;
 /// <summary>Delivers what a policy promises to tell.</summary>
 public interface INoticeSender
 {
-    /// <summary>Takes a notice; returning means that it is accepted. The same id is the same notice.</summary>
-    Task SendAsync(SendNotice notice, CancellationToken cancellationToken);
+    /// <summary>Sends a notice and tells what came of it, for good. The same id is the same notice, with the same text.</summary>
+    /// <exception cref="Exception">It was not taken this time, or nobody knows: it is to be sent again.</exception>
+    Task<NoticeOutcome> SendAsync(NoticeDelivery delivery, CancellationToken cancellationToken);
 }
+
+/// <summary>A notice for somebody.</summary>
+/// <param name="Notice">What it tells.</param>
+/// <param name="Recipient">For whom it is, by now.</param>
+public sealed record NoticeDelivery(SendNotice Notice, AccountProfile Recipient);
+
+/// <summary>What came of a notice.</summary>
+/// <param name="AcceptedAt">When it was accepted for the owner, in real time; <see langword="null"/>: it never will be.</param>
+/// <param name="Code">What whoever took or refused it says.</param>
+public sealed record NoticeOutcome(Instant? AcceptedAt, string Code);
 
 /// <summary>The policy versions and the installation's pauses, in memory, read again each second.</summary>
 public interface IPolicyCatalog

@@ -10,11 +10,20 @@ namespace Billing.Grains.Accounts;
 public sealed class AccountGrain([PersistentState("account", "billing")] IPersistentState<Stored<AccountState>> storage, GrainServices services, INoticeSender notices)
     : DurableGrain<AccountState>(storage, services), IAccountGrain
 {
+    private readonly CancellationTokenSource _closing = new();
+
     /// <inheritdoc />
     protected override string Kind => "account";
 
     /// <inheritdoc />
     public async Task<GateResult> Check(GateCall call)
+    {
+        var result = await AnswerAsync(call);
+        BillingMeter.Decided(result.Answer?.Allowed);
+        return result;
+    }
+
+    private async Task<GateResult> AnswerAsync(GateCall call)
     {
         var durable = Durable;
         if (durable.State.Version < call.MinVersion)
@@ -75,11 +84,20 @@ public sealed class AccountGrain([PersistentState("account", "billing")] IPersis
     }
 
     /// <inheritdoc />
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        // What still waits for its turn at the relay is the next activation's.
+        _closing.Cancel();
+        return base.OnDeactivateAsync(reason, cancellationToken);
+    }
+
+    /// <summary>Sends a notice. A relay has its own patience, so the bound of deliveries does not hold here; no turn waits for it.</summary>
     protected override async Task<Message> PerformAsync(OutboxEntry entry)
     {
         var notice = (SendNotice)entry.Message;
-        await notices.SendAsync(notice, CancellationToken.None).WaitAsync(Services.Options.Bound, Services.Time);
-        return new NoticeAccepted(notice.Id, notice.Notice, entry.At);
+        var outcome = await notices.SendAsync(new NoticeDelivery(notice, Durable.State.Existing), _closing.Token);
+        if (outcome.AcceptedAt is not { } at) return new NoticeRefused(notice.Id, notice.Notice, outcome.Code);
+        return new NoticeAccepted(notice.Id, notice.Notice, Durable.Clock is null ? at : entry.At, notice.Sending);
     }
 
     private async Task<Stored<AccountState>?> ReadAgainAsync() =>

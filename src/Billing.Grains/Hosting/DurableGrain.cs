@@ -79,7 +79,7 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var logger = Services.Logs.CreateLogger(GetType());
-        _outbox = new Outbox(() => Durable.Outbox, SendAsync, DrainedAsync, Services, Key, logger);
+        _outbox = new Outbox(() => Durable.Outbox, SendAsync, DrainedAsync, () => GrainFactory.ByKey(Key).Trim(), Services, Key, logger);
         // An activation that the engine gives up, because it took too long, is not told when it ends.
         cancellationToken.Register(_outbox.Close);
         if (storage.RecordExists) Durable = storage.State;
@@ -101,6 +101,7 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
     public async Task<Reply> Execute(Call call)
     {
         var reply = await HandleAsync(call.Message, call.At);
+        BillingMeter.Commanded(Kind, reply);
         Services.Crash.Pass(CrashPoint.BeforeReply);
         return reply;
     }
@@ -142,7 +143,7 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
     }
 
     /// <inheritdoc />
-    public Task Trim() => _outbox.HasDone ? WriteAsync(Durable with { Events = [] }) : Task.CompletedTask;
+    public Task Trim() => _outbox.HasDone || _outbox.HasNews ? WriteAsync(Durable with { Events = [] }) : Task.CompletedTask;
 
     /// <inheritdoc />
     public async Task ReceiveReminder(string reminderName, TickStatus status)
@@ -199,19 +200,25 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
 
     private async Task WriteAsync(Stored<TState> next)
     {
-        var outbox = next.Outbox.RemoveAll(_outbox.IsDone);
+        var outbox = _outbox.Note(next.Outbox.RemoveAll(_outbox.IsDone));
+        // A test clock does not wait for what is on the list of what needs a human.
+        var isOpen = IsBusy(next.State) || (next.Clock is null ? !outbox.IsEmpty : StuckMessages.Waits(outbox));
         next = next with
         {
             Outbox = outbox,
-            PendingSince = outbox.IsEmpty && !IsBusy(next.State) ? null : Durable.PendingSince ?? Services.Time.GetInstant(),
+            Summary = StuckMessages.Show(next.Summary, outbox),
+            PendingSince = isOpen ? Durable.PendingSince ?? Services.Time.GetInstant() : null,
         };
+        var started = Services.Time.GetTimestamp();
         try
         {
             storage.State = next;
             await storage.WriteStateAsync();
+            BillingMeter.Written(Kind, Services.Time.GetElapsedTime(started), isStored: true);
         }
         catch
         {
+            BillingMeter.Written(Kind, Services.Time.GetElapsedTime(started), isStored: false);
             _outbox.Close();
             DeactivateOnIdle();
             throw;
@@ -229,7 +236,13 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
         if (entry.To is Outgoing.Gateway or Outgoing.Notices)
         {
             // Done once, told until it is taken: a gateway must not be called again because our own turn was slow.
-            if (!_results.TryGetValue(entry.Number, out var result)) _results[entry.Number] = result = await PerformAsync(entry);
+            if (!_results.TryGetValue(entry.Number, out var result))
+            {
+                var started = Services.Time.GetTimestamp();
+                _results[entry.Number] = result = await PerformAsync(entry);
+                BillingMeter.Performed(entry.To, entry.Message, result, Services.Time.GetElapsedTime(started));
+            }
+
             await GrainFactory.ByKey(Key).Conclude(new Conclusion(entry.Number, result, OwnNow));
             _results.Remove(entry.Number);
             return;

@@ -33,6 +33,12 @@ public sealed class DeliveryOptions
     /// <summary>The longest wait between deliveries.</summary>
     public TimeSpan LongestRetry { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The first wait after a notice that was not taken; it doubles.</summary>
+    public TimeSpan FirstNoticeRetry { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest wait between tries of a notice.</summary>
+    public TimeSpan LongestNoticeRetry { get; set; } = TimeSpan.FromMinutes(15);
+
     /// <summary>How long acknowledgements wait for another write to ride on. On a test clock they do not wait: the clock waits for them.</summary>
     public TimeSpan TrimAfter { get; set; } = TimeSpan.FromSeconds(1);
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 
 namespace Billing.Grains.Hosting;
@@ -12,12 +13,13 @@ namespace Billing.Grains.Hosting;
 /// It never writes; it stops when the activation closes. Everything here runs on that one scheduler, so there is no lock.
 /// </remarks>
 internal sealed partial class Outbox(
-    Func<IReadOnlyList<OutboxEntry>> stored, Func<OutboxEntry, Task> send, Func<Task> drained, GrainServices services, string self, ILogger logger)
+    Func<IReadOnlyList<OutboxEntry>> stored, Func<OutboxEntry, Task> send, Func<Task> drained, Func<Task> store, GrainServices services, string self, ILogger logger)
 {
     private readonly HashSet<long> _done = [];
     private readonly HashSet<string> _pumping = new(StringComparer.Ordinal);
     private readonly HashSet<string> _reached = new(StringComparer.Ordinal);
     private readonly HashSet<string> _doubtful = new(StringComparer.Ordinal);
+    private readonly Dictionary<long, (int Tries, string Why)> _failures = [];
     private bool _trimming;
 
     /// <summary>Whether the activation has ended, or was given up: nothing of it does anything any more.</summary>
@@ -28,6 +30,12 @@ internal sealed partial class Outbox(
 
     /// <summary>Whether there are acknowledgements that no write has stored.</summary>
     public bool HasDone => _done.Count > 0;
+
+    /// <summary>Whether a message has become stuck, which no write has stored.</summary>
+    public bool HasNews => _failures.Count > 0 && stored().Any(IsNewlyStuck);
+
+    /// <summary>What is left of an outbox, with what is known of those that keep failing.</summary>
+    public ImmutableArray<OutboxEntry> Note(ImmutableArray<OutboxEntry> outbox) => _failures.Count == 0 ? outbox : [.. outbox.Select(Told)];
 
     /// <summary>A result has come for an entry: the write of the result drops it.</summary>
     public void Conclude(long number) => _done.Add(number);
@@ -78,16 +86,24 @@ internal sealed partial class Outbox(
                 {
                     await send(entry);
                     failures = 0;
+                    _failures.Remove(entry.Number);
+                    BillingMeter.Delivered(to, isTaken: true);
                     _reached.Add(to);
                     if (stored().Any(kept => kept.Number == entry.Number)) _done.Add(entry.Number);
                     services.Crash.Pass(CrashPoint.MidOutbox);
+                    // It leaves the list at once, and not when the last of all the others is taken.
+                    if (StuckMessages.IsStuck(entry)) await StoreAsync();
                 }
                 catch (Exception failure)
                 {
                     failures++;
                     _doubtful.Add(to);
-                    LogFailed(logger, self, entry.Number, to, failures, failure);
-                    await Task.Delay(RetryAfter(failures), services.Time);
+                    var tries = (_failures.TryGetValue(entry.Number, out var before) ? before.Tries : entry.Tries ?? 0) + 1;
+                    _failures[entry.Number] = (tries, StuckMessages.Explain(failure));
+                    BillingMeter.Delivered(to, isTaken: false);
+                    LogFailed(logger, self, entry.Number, to, tries, failure);
+                    if (IsNewlyStuck(entry)) await StoreAsync();
+                    await Task.Delay(to == Outgoing.Notices ? RetryNoticeAfter(failures) : RetryAfter(failures), services.Time);
                 }
             }
         }
@@ -97,6 +113,24 @@ internal sealed partial class Outbox(
         }
 
         await TrimAsync();
+    }
+
+    private bool IsNewlyStuck(OutboxEntry entry) => !StuckMessages.IsStuck(entry) && _failures.TryGetValue(entry.Number, out var known) && known.Tries >= StuckMessages.After;
+
+    private OutboxEntry Told(OutboxEntry entry) =>
+        _failures.TryGetValue(entry.Number, out var known) && known.Tries >= StuckMessages.After ? entry with { Tries = known.Tries, Why = known.Why } : entry;
+
+    /// <summary>Has what is known stored. Where that fails, it is tried again with the message.</summary>
+    private async Task StoreAsync()
+    {
+        try
+        {
+            await store();
+        }
+        catch (Exception failure)
+        {
+            LogTrimFailed(logger, self, failure);
+        }
     }
 
     /// <summary>Once all is taken and nothing else has written it, the acknowledgements are stored by a write of their own.</summary>
@@ -122,10 +156,15 @@ internal sealed partial class Outbox(
         _trimming = false;
     }
 
-    private TimeSpan RetryAfter(int failures)
+    private TimeSpan RetryAfter(int failures) => Doubled(services.Options.FirstRetry, services.Options.LongestRetry, failures);
+
+    /// <summary>A relay that is down, or does not want this mail now, is asked less and less often.</summary>
+    private TimeSpan RetryNoticeAfter(int failures) => Doubled(services.Options.FirstNoticeRetry, services.Options.LongestNoticeRetry, failures);
+
+    private static TimeSpan Doubled(TimeSpan first, TimeSpan longest, int failures)
     {
-        var wait = services.Options.FirstRetry * Math.Pow(2, Math.Min(failures, 20) - 1);
-        return wait < services.Options.LongestRetry ? wait : services.Options.LongestRetry;
+        var wait = first * Math.Pow(2, Math.Min(failures, 20) - 1);
+        return wait < longest ? wait : longest;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Grain}: message {Number} to {Receiver} failed for the {Failures}. time; it is sent again.")]

@@ -51,4 +51,6 @@ public sealed record Stored<TState> where TState : class, new()
 /// <param name="Message">What it says.</param>
 /// <param name="At">The sender's now when it was sent.</param>
 /// <param name="StoredAt">Real time: when it was put here.</param>
-public sealed record OutboxEntry(long Number, string To, Message Message, Instant At, Instant StoredAt);
+/// <param name="Tries">How often it has failed, once that is often enough to be told (<see cref="StuckMessages"/>).</param>
+/// <param name="Why">Why it failed last, in words for an operator.</param>
+public sealed record OutboxEntry(long Number, string To, Message Message, Instant At, Instant StoredAt, int? Tries = null, string? Why = null);

@@ -7,9 +7,14 @@ namespace Billing.Grains.Hosting;
 /// The JSON contract of everything that is stored and sent between grains. One contract for both: an outbox entry is
 /// stored in the very form in which its receiver reads it.
 /// </summary>
+/// <remarks>
+/// Implementation note: what a type derives from its facts is not stored. Nobody reads it, it makes every row longer, and what
+/// cannot be derived yet would throw: a row can hold messages for an account that does not exist.
+/// </remarks>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    IgnoreReadOnlyProperties = true,
     UseStringEnumConverter = true,
     Converters = [typeof(InstantJsonConverter), typeof(DurationJsonConverter)])]
 [JsonSerializable(typeof(Stored<AccountState>))]

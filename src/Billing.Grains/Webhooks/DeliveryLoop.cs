@@ -70,19 +70,22 @@ internal sealed partial class DeliveryLoop(string endpoint, Func<WebhookState> s
     /// <summary>Sends and tells until there is nothing to tell.</summary>
     private async Task StepAsync()
     {
+        LaneAttempt[] told = [];
         while (!_stop.IsCancellationRequested)
         {
             var state = stored();
             _feed.Follow(state);
             Send(state);
+            // After the next ones are on their way: nobody waits for what is only noted.
+            await NoteAsync(told);
             var ended = _ended.ToArray();
             var page = await _feed.ReadAsync(state, RoomAfter(state, ended), Volatile.Read(ref _head), services.Time.GetInstant(), _stop.Token);
             if (ended.Length == 0 && page is null) return;
 
-            var told = ended.Where(attempt => attempt.Run == state.Run && attempt.Result is not null).Select(attempt => attempt.Result!);
-            await tell(new WebhookProgress(state.Run, [.. told], page));
+            var results = ended.Where(attempt => attempt.Run == state.Run).Select(attempt => attempt.Result).OfType<WebhookAttempt>();
+            await tell(new WebhookProgress(state.Run, [.. results], page));
             Settle(ended);
-            await NoteAsync(ended);
+            told = ended;
         }
     }
 

@@ -44,6 +44,7 @@ internal static class EngineHosting
         builder.Services.AddSingleton<IGrainStateStore>(services => services.GetRequiredService<MemoryGrainStateStore>());
         builder.Services.AddSingleton<IGrainIndex, MemoryGrainIndex>();
         builder.Services.AddSingleton<IEventLog, MemoryEventLogReader>();
+        builder.Services.AddSingleton<IBacklog, MemoryBacklog>();
         builder.Services.AddSingleton<IDeliveryLog, MemoryDeliveryLog>();
         builder.Services.AddSingleton<ITestAccounts, MemoryTestAccounts>();
         Add(builder);
@@ -55,6 +56,7 @@ internal static class EngineHosting
     private static void Add(WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<IEngineStatus, InThisProcess>();
+        builder.Services.AddSingleton<IClusterView, EmbeddedView>();
         builder.Services.AddSingleton<IGrainStorageSerializer, GrainSerializer>();
         builder.Services.AddSingleton<IStateReader, StoreReader>();
         builder.Services.AddSingleton<IReminderSeed, IndexSeed>();
@@ -66,6 +68,22 @@ internal static class EngineHosting
         public bool CanServe => true;
 
         public Task<string?> FindTroubleAsync(CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+    }
+
+    /// <summary>The one process, as a cluster of one.</summary>
+    private sealed class EmbeddedView(EmbeddedEngine engine, TimeProvider time) : IClusterView
+    {
+        private readonly Instant _startedAt = time.GetInstant();
+
+        public Task<ClusterReading> ReadAsync(CancellationToken cancellationToken)
+        {
+            var counts = engine.CountActivations();
+            return Task.FromResult(new ClusterReading(
+                "embedded",
+                [new SiloReading(Environment.MachineName, Address: null, "active", SiloNames.Version, _startedAt, counts.Values.Sum())],
+                [.. counts.Select(count => new ActivationCount(GrainNames.Of(count.Key.Name), count.Value)).OrderBy(count => count.Grain, StringComparer.Ordinal)],
+                engine.ReminderCount));
+        }
     }
 
     private sealed class StoreReader(IGrainStateStore store) : IStateReader

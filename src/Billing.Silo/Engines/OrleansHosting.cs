@@ -31,6 +31,7 @@ internal static class EngineHosting
         var (siloPort, gatewayPort) = (ClusterSettings.Resolve(cluster.SiloPort), ClusterSettings.Resolve(cluster.GatewayPort));
         builder.Services.AddSingleton<IStateReader>(new RowReader(store.DataSource!, serviceId));
         builder.Services.AddSingleton<IEngineStatus, SiloEngine>();
+        builder.Services.AddSingleton<IClusterView>(services => new OrleansView(services.GetRequiredService<IGrainFactory>(), store.DataSource!, serviceId));
         builder.Services.AddWireJson();
         builder.Services.AddHostedService(services => new DatabaseLock(
             store.ConnectionString!, DatabaseUse.WithOtherSilos, services.GetRequiredService<IHostApplicationLifetime>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<DatabaseLock>>()));
@@ -49,6 +50,7 @@ internal static class EngineHosting
                 options.IAmAliveTablePublishTimeout = cluster.AliveEvery;
                 options.MaxJoinAttemptTime = cluster.JoinWithin;
             });
+            silo.AddActivityPropagation();
             silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = cluster.ResponseTimeout);
             silo.UseAdoNetClustering(options => (options.Invariant, options.DataSource) = (Invariant, store.DataSource));
             silo.UseAdoNetReminderService(options => (options.Invariant, options.DataSource) = (Invariant, store.DataSource));
@@ -68,11 +70,13 @@ internal static class EngineHosting
         builder.Services.AddSingleton(cluster);
         builder.Services.AddSingleton<ClusterClientEngine>();
         builder.Services.AddSingleton<IEngineStatus>(Engine);
+        builder.Services.AddSingleton<IClusterView>(services => new OrleansView(services.GetRequiredService<IGrainFactory>(), store.DataSource!, serviceId));
         builder.Services.AddSingleton<IClientConnectionRetryFilter>(Engine);
         builder.Services.AddSingleton<ILifecycleParticipant<IClusterClientLifecycle>>(Engine);
         builder.UseOrleansClient(client =>
         {
             client.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (serviceId, serviceId));
+            client.AddActivityPropagation();
             client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = cluster.ResponseTimeout);
             client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = cluster.TableRefresh);
             client.UseAdoNetClustering(options => (options.Invariant, options.DataSource) = (Invariant, store.DataSource));

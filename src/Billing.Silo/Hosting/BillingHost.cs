@@ -57,11 +57,11 @@ public static class BillingHost
         services.AddSingleton(options);
         services.AddSingleton(new ProcessRole(role, IsCluster: !EngineHosting.IsOneProcess));
         AddLeaving(builder, options);
+        builder.AddTelemetry(role);
         services.AddSingleton(options.Sweeper);
         services.AddSingleton(options.Delivery);
         services.AddSingleton(new BrakeOptions(options.DeletionBrake));
         services.AddSingleton<ICrashPoints>(new CrashPoints(options.CrashAt));
-        services.AddSingleton<INoticeSender, RecordingNoticeSender>();
         services.AddSingleton<PolicyCatalog>();
         services.AddSingleton<IPolicyCatalog>(provider => provider.GetRequiredService<PolicyCatalog>());
         if (role.HasGrains()) services.AddSingleton<GrainServices>();
@@ -72,8 +72,11 @@ public static class BillingHost
         if (role != BillingRole.All && string.IsNullOrWhiteSpace(postgres.ConnectionString))
             throw new StartRefusedException($"Billing:Role is '{options.Role}', and ConnectionStrings:Billing is not set: the processes of a cluster share one database.");
         postgres.Migrates = role.HasGrains();
-        var store = await BillingStore.OpenAsync(postgres, TimeProvider.System);
+        builder.AddMail(role, postgres.ServiceId);
+        var store = await OpenAsync(postgres);
         AddStore(builder, store, postgres.ServiceId, role);
+        // After the lock of the database, and before whatever reads the pauses.
+        if (options.Restored) AddRestoredPause(builder, options, store, postgres.ServiceId, role);
         if (hasSandbox) AddSandbox(builder, options, store, role);
         if (options.Gateways.Stripe.ApiKey is not null) services.AddStripeGateway(options.Gateways.Stripe);
         services.AddSingleton(provider => new PaymentGateways(provider.GetServices<IPaymentGateway>(), options.Gateways.Limits, provider.GetRequiredService<TimeProvider>()));
@@ -82,9 +85,29 @@ public static class BillingHost
         {
             services.AddHostedService<ShippedPolicies>();
             services.AddHostedService<SweeperService>();
+            services.AddHostedService<BacklogWatch>();
         }
 
         return store;
+    }
+
+    private static async Task<BillingStore> OpenAsync(PostgresOptions postgres)
+    {
+        try
+        {
+            return await BillingStore.OpenAsync(postgres, TimeProvider.System);
+        }
+        catch (Exception failure) when (failure is NpgsqlException or MigrationException or TimeoutException)
+        {
+            throw new StartRefusedException($"The database cannot be used: {failure.Message}", failure);
+        }
+    }
+
+    private static void AddRestoredPause(WebApplicationBuilder builder, BillingOptions options, BillingStore store, string serviceId, BillingRole role)
+    {
+        if (store.DataSource is not { } database) throw new StartRefusedException("Billing:Restored is set, and there is no database that could have been restored.");
+        if (role.HasGrains())
+            builder.Services.AddHostedService(provider => new RestoredPause(database, serviceId, options.DeletionBrake, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RestoredPause>>()));
     }
 
     /// <summary>How the process comes and goes: an API host opens its door before it has found a silo, and every host says that it leaves before it does.</summary>
@@ -111,6 +134,7 @@ public static class BillingHost
             builder.Services.AddSingleton(database);
             builder.Services.AddSingleton<IGrainIndex>(new PostgresGrainIndex(database, serviceId));
             builder.Services.AddSingleton<IEventLog>(new PostgresEventLog(database, serviceId));
+            builder.Services.AddSingleton<IBacklog>(new PostgresBacklog(database, serviceId));
             builder.Services.AddSingleton<IDeliveryLog>(new PostgresDeliveryLog(database, serviceId));
             builder.Services.AddSingleton<ITestAccounts>(new PostgresTestAccounts(database, serviceId));
             if (role.HasGrains()) builder.AddEngine(store, serviceId);
@@ -135,7 +159,7 @@ public static class BillingHost
         builder.Services.AddSandboxGateway(sandbox =>
         {
             sandbox.ConnectionString = store.ConnectionString;
-            sandbox.WebhookSecret = options.SandboxWebhookSecret ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+            sandbox.WebhookSecret = options.SandboxWebhookSecret is { Length: > 0 } secret ? secret : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
             sandbox.MakesSchema = role.HasGrains();
             // A silo has no door for webhooks: unless it is told another, it leaves the events to the API hosts.
             sandbox.WebhookUrl = () => options.SandboxWebhookUrl ?? (role == BillingRole.Silo ? null : OwnAddress(server));

@@ -16,6 +16,12 @@ public sealed class BillingOptions
     /// <summary>For how long a process that is asked to stop says that it is not ready before it takes no more calls. Default 5 s, in Development none; to 5 min.</summary>
     public TimeSpan? Drain { get; set; }
 
+    /// <summary>
+    /// Whether this database was restored from a backup: then collection is paused before anything of it moves, until an
+    /// operator lets it go on. Default no. Take it away again after the first start.
+    /// </summary>
+    public bool Restored { get; set; }
+
     /// <summary>Where what belongs to this installation lies: the private database cluster, the generated admin key. Default <c>.billing</c>.</summary>
     public string DataFolder { get; set; } = ".billing";
 

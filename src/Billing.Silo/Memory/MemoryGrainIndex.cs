@@ -47,7 +47,14 @@ public sealed class MemoryGrainIndex(MemoryGrainStateStore store) : IGrainIndex
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<IndexEntry>> PendingAsync(Instant before, int limit, CancellationToken cancellationToken = default) =>
-        Read(index => index.Pending(before.ToDateTimeOffset()).Take(limit));
+        Read(index => index.Pending(before.ToDateTimeOffset()).Where(x => !IsStuck(x)).Take(limit));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<IndexEntry>> StuckAsync(string after, int limit, CancellationToken cancellationToken = default) => Read(index => index.Kinds
+        .SelectMany(kind => index.Newest(kind, long.MaxValue)).Where(x => IsStuck(x) && string.CompareOrdinal(x.Key, after) > 0).OrderBy(x => x.Key, StringComparer.Ordinal).Take(limit));
+
+    private static bool IsStuck(MemoryIndexEntry entry) =>
+        entry.Summary.ValueKind == JsonValueKind.Object && entry.Summary.TryGetProperty("stuck", out var stuck) && stuck.ValueKind == JsonValueKind.True;
 
     /// <inheritdoc/>
     public Task<bool> AnyPendingAsync(string clock, CancellationToken cancellationToken = default) =>

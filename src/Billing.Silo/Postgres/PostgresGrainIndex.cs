@@ -58,7 +58,11 @@ public sealed class PostgresGrainIndex(NpgsqlDataSource dataSource, string servi
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<IndexEntry>> PendingAsync(Instant before, int limit, CancellationToken cancellationToken = default) =>
-        ReadAsync(Columns + " AND pending_since IS NOT NULL AND pending_since < $2 ORDER BY pending_since, created_seq LIMIT $3", [At(before), Int(limit)], cancellationToken);
+        ReadAsync(Columns + " AND pending_since IS NOT NULL AND pending_since < $2 AND summary ->> 'stuck' IS DISTINCT FROM 'true' ORDER BY pending_since, created_seq LIMIT $3", [At(before), Int(limit)], cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<IndexEntry>> StuckAsync(string after, int limit, CancellationToken cancellationToken = default) =>
+        ReadAsync(Columns + " AND summary ->> 'stuck' = 'true' AND key > $2 COLLATE \"C\" ORDER BY key COLLATE \"C\" LIMIT $3", [Text(after), Int(limit)], cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<IndexEntry>> DueAsync(string clock, Instant until, CancellationToken cancellationToken = default) =>

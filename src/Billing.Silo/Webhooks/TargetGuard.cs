@@ -33,6 +33,9 @@ public sealed class TargetGuard(IHostResolver resolver, bool allowPrivate)
     /// <summary>How long a look at a URL waits for its name; a name that nobody knows yet is taken, and checked when it is called.</summary>
     private static readonly TimeSpan LookFor = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long one address may take where the name has others.</summary>
+    private static readonly TimeSpan OneOfSeveral = TimeSpan.FromSeconds(4);
+
     /// <summary>Why a URL cannot be called, as far as can be told now; <see langword="null"/> where it can. It is checked again at each connection.</summary>
     public async Task<string?> WhatIsWrongAsync(string url, CancellationToken cancellationToken)
     {
@@ -62,13 +65,16 @@ public sealed class TargetGuard(IHostResolver resolver, bool allowPrivate)
         Exception? failure = null;
         foreach (var address in addresses)
         {
+            // One of several that does not answer must not use up the time of the others.
+            using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            if (!address.Equals(addresses[^1])) bound.CancelAfter(OneOfSeveral);
             var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {
-                await socket.ConnectAsync(new IPEndPoint(address, target.Port), cancellationToken);
+                await socket.ConnectAsync(new IPEndPoint(address, target.Port), bound.Token);
                 return new NetworkStream(socket, ownsSocket: true);
             }
-            catch (Exception next) when (next is SocketException)
+            catch (Exception next) when (next is SocketException || (next is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
                 socket.Dispose();
                 failure = next;

@@ -88,6 +88,22 @@ public sealed class WebhookInTests(DoorsApp doors) : IClassFixture<DoorsApp>
     }
 
     [PostgresFact]
+    public async Task Refund_BeforeItsCapture_IsNotTakenFromAnotherAccountWithTheSameReference()
+    {
+        var ((one, _), (other, _)) = (await OverdueAsync(), await OverdueAsync());
+        (await Told.BankAsync("payment.received", other, 2000, "same")).Is(204);
+        await QuietAsync();
+        (await Told.BankAsync("payment.refunded", one, 500, "same")).Is(204);
+        await QuietAsync();
+        Assert.Equal(0, Assert.Single(await PaymentsAsync(other)).GetProperty("refunded").GetInt64());
+
+        (await Told.BankAsync("payment.received", one, 2000, "same")).Is(204);
+        await QuietAsync();
+        Assert.Equal(0, Assert.Single(await PaymentsAsync(other)).GetProperty("refunded").GetInt64());
+        Assert.Equal(500, Assert.Single(await PaymentsAsync(one)).GetProperty("refunded").GetInt64());
+    }
+
+    [PostgresFact]
     public async Task Event_ThatMatchesNothing_IsMatchedForThreeDays_ThenAHumanIsAsked()
     {
         (await Told.StripeAsync("charge.dispute.created", """{"id": "dp_1", "charge": "ch_9", "payment_intent": "pi_nobody", "amount": 500, "currency": "usd", "status": "needs_response"}""", "evt_nobody")).Is(204);

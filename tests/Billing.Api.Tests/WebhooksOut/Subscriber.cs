@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace Billing.Api.Tests.WebhooksOut;
 
@@ -29,11 +30,14 @@ public sealed class Subscriber : IAsyncDisposable
     /// <summary>What it has taken, each event once, in the order in which it was taken first.</summary>
     public Heard[] Taken => [.. _heard.Where(heard => heard.Status is >= 200 and <= 299).OrderBy(heard => heard.AnsweredAs).DistinctBy(heard => heard.Id)];
 
-    public static async Task<Subscriber> StartAsync()
+    /// <param name="certificate">Speaks TLS with it; <see langword="null"/>: none.</param>
+    public static async Task<Subscriber> StartAsync(X509Certificate2? certificate = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            if (certificate is not null) listen.UseHttps(certificate);
+        }));
         var subscriber = new Subscriber(builder.Build());
         subscriber._app.Run(subscriber.TakeAsync);
         await subscriber._app.StartAsync();

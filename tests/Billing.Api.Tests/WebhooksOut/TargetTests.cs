@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Billing.Domain;
 using Billing.Grains.Interfaces.Webhooks;
@@ -116,6 +118,60 @@ public sealed class TargetTests
         var guard = new TargetGuard(new Names(), allowPrivate: false);
         Assert.Null(await guard.WhatIsWrongAsync("https://hooks.example/", default));
         Assert.NotNull((await SendAsync(guard, "https://hooks.example/")).Error);
+    }
+
+    [Fact]
+    public async Task Connection_TriesTheNextAddress_WhereOneDoesNotAnswer()
+    {
+        await using var subscriber = await Subscriber.StartAsync();
+
+        // Nobody listens at 127.0.0.2 there.
+        var answer = await SendAsync(new TargetGuard(new Names("127.0.0.2", "127.0.0.1"), allowPrivate: true), $"http://hooks.invalid:{new Uri(subscriber.Url).Port}/hooks");
+        Assert.Equal(204, answer.Status);
+    }
+
+    [Fact]
+    public async Task Certificate_ThatNobodyVouchesFor_IsRefused()
+    {
+        using var key = RSA.Create(2048);
+        using var certificate = new CertificateRequest("CN=hooks.invalid", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            .CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
+        await using var subscriber = await Subscriber.StartAsync(certificate);
+
+        var answer = await SendAsync(new TargetGuard(new Names("127.0.0.1"), allowPrivate: true), $"https://hooks.invalid:{new Uri(subscriber.Url).Port}/hooks");
+        Assert.Equal((null, "tls_failed"), (answer.Status, answer.Error));
+        Assert.Empty(subscriber.Heard);
+    }
+
+    [Fact]
+    public async Task Body_OfTheAnswer_IsNotRead_HoweverLong()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var answering = PourAsync();
+
+        var answer = await SendAsync(new TargetGuard(new Names("127.0.0.1"), allowPrivate: true), $"http://hooks.invalid:{((IPEndPoint)server.LocalEndpoint).Port}/");
+        var poured = await answering;
+        Assert.Equal(200, answer.Status);
+        // What is beyond the little that is passed over lay in the buffers of the connection.
+        Assert.InRange(poured, 1, 64L * 1024 * 1024);
+
+        async Task<long> PourAsync()
+        {
+            using var socket = await server.AcceptSocketAsync();
+            var block = new byte[64 * 1024];
+            await socket.ReceiveAsync(block);
+            await socket.SendAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n"));
+            var sum = 0L;
+            try
+            {
+                while (true) sum += await socket.SendAsync(block);
+            }
+            catch (SocketException)
+            {
+                return sum;
+            }
+        }
     }
 
     private static async Task<WebhookAnswer> SendAsync(TargetGuard guard, string url)

@@ -28,7 +28,7 @@ public sealed class PolicySchemaTests
           "collection": {
             "charge": "at_issue", "due_after": "0d", "methods": "default", "retry_after": ["1d"], "retry_methods": "default", "on_new_method": "nothing",
             "processing_hold": { "default": "24h", "card": "24h", "bank": "6d", "crypto": "1h" }, "crypto_window": "60m", "minimum": { "USD": 50 },
-            "refuse_funding": ["prepaid"], "notices": { "attempt_failed": "a", "recovered": "r", "before_due": { "notice": "b", "before": "3d" } }
+            "refuse_funding": ["prepaid"], "notices": { "attempt_failed": "a", "recovered": "r", "before_due": { "notice": "b", "before": "3d" }, "issued": "i", "paid": "p" }
           },
           "invoice": { "cancel_after": "0d", "cancel_cancels_subscription": true, "balance_invoice": true, "settles_label": "Settles" },
           "standings": [

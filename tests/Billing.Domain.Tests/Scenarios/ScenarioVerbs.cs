@@ -38,7 +38,7 @@ internal sealed class ScenarioVerbs(World world, Instant start)
         "default_method" => Account(new MakeDefault(Text(argument), world.NextKey())) as Refused,
         "account" => Account(new PutAccount(
             [.. argument.AsObject().Select(field => field.Key)],
-            new AccountProfile { Id = Some.Account, Currency = OrNull(argument, "currency") is { } currency ? Currency.Parse(currency) : null, TimeZone = OrNull(argument, "time_zone") })) as Refused,
+            new AccountProfile { Id = Some.Account, Currency = OrNull(argument, "currency") is { } currency ? Currency.Parse(currency) : null, TimeZone = OrNull(argument, "time_zone"), Emails = argument["emails"] is { } emails ? Texts(emails) : [] })) as Refused,
         "tags" => Account(new PutAccount(["tags"], new AccountProfile { Id = Some.Account, Tags = [.. Texts(argument)] })) as Refused,
         "controls" => Account(new PutControls(argument["enforcement_off"]?.GetValue<bool>(), argument["auto_pay_off"]?.GetValue<bool>())) as Refused,
         "extension" => Account(new Extend(At(argument, "until")!.Value, OrNull(argument, "reason") ?? "agreed", world.NextKey())) as Refused,

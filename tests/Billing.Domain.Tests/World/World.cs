@@ -42,6 +42,12 @@ internal sealed partial class World(PolicyBook policies, Instant start, Random? 
 
     public List<Event> Events { get; } = [];
 
+    /// <summary>The notices that were to be sent, in order.</summary>
+    public List<SendNotice> Notices { get; } = [];
+
+    /// <summary>What comes of a notice; nothing while it is not known.</summary>
+    public Func<SendNotice, Message?> Relay { get; set; } = notice => new NoticeAccepted(notice.Id, notice.Notice, notice.Facts!.At, notice.Sending);
+
     /// <summary>When each event was recorded.</summary>
     public Dictionary<Event, Instant> RecordedAt { get; } = new(ReferenceEqualityComparer.Instance);
 
@@ -95,7 +101,8 @@ internal sealed partial class World(PolicyBook policies, Instant start, Random? 
                 Ask(letter);
                 break;
             case Outgoing.Notices when letter.Message is SendNotice notice:
-                _mail.Post(Outgoing.Notices, letter.From, new NoticeAccepted(notice.Id, notice.Notice, Now));
+                Notices.Add(notice);
+                if (Relay(notice) is { } said) _mail.Post(Outgoing.Notices, letter.From, said);
                 break;
             default:
                 Decide(letter.To, letter.Message);

@@ -2,6 +2,7 @@ using System.Globalization;
 using Billing.Domain;
 using Billing.Gateways;
 using Billing.Grains.Interfaces;
+using Billing.Grains.Interfaces.Index;
 using Billing.Sandbox;
 using Billing.Silo;
 using Billing.Silo.Postgres;
@@ -12,18 +13,28 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace Billing.Grains.Tests.EndToEnd;
 
 /// <summary>The whole house but its HTTP on a database of its own, with a door for the sandbox's webhooks.</summary>
-public sealed class BillingFixture : IAsyncLifetime
+public class BillingFixture : IAsyncLifetime
 {
     private const string Secret = "a secret that only this test knows";
 
     private WebApplication? _app;
     private BillingStore? _store;
 
+    /// <summary>The name of its database, and the settings that differ from the defaults.</summary>
+    protected virtual (string Database, Dictionary<string, string?> Settings) Setup => ("end_to_end", []);
+
+    public IGrainIndex Index => _app!.Services.GetRequiredService<IGrainIndex>();
+
+    public NpgsqlDataSource Database => _store!.DataSource!;
+
     public IGrainFactory Grains => _app!.Services.GetRequiredService<IGrainFactory>();
+
+    public IEventLog Events => _app!.Services.GetRequiredService<IEventLog>();
 
     public SandboxService Sandbox => _app!.Services.GetRequiredService<SandboxService>();
 
@@ -46,11 +57,12 @@ public sealed class BillingFixture : IAsyncLifetime
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Development", ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
         {
-            ["ConnectionStrings:Billing"] = await PostgresCluster.CreateDatabaseAsync("end_to_end"),
+            ["ConnectionStrings:Billing"] = await PostgresCluster.CreateDatabaseAsync(Setup.Database),
             ["Billing:SandboxWebhookSecret"] = Secret,
             ["Billing:Cluster:SiloPort"] = "0",
             ["Billing:Cluster:GatewayPort"] = "0",
         });
+        builder.Configuration.AddInMemoryCollection(Setup.Settings);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         _store = await builder.AddBillingAsync();

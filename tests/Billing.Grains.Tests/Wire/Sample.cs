@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Immutable;
 using System.Reflection;
+using System.Text.Json.Nodes;
 using Billing.Domain;
 using NodaTime;
 
@@ -19,6 +20,8 @@ internal static class Sample
         [typeof(Instant)] = Instant.FromUtc(2026, 3, 6, 12, 30) + Duration.FromMilliseconds(5),
         [typeof(Duration)] = Duration.FromDays(3),
         [typeof(Currency)] = Currency.Parse("EUR"),
+        [typeof(JsonObject)] = new JsonObject { ["key"] = "value" },
+        [typeof(ImmutableSortedDictionary<string, long>)] = ImmutableSortedDictionary<string, long>.Empty.Add("key", 7),
         [typeof(ImmutableSortedDictionary<string, string>)] = ImmutableSortedDictionary<string, string>.Empty.Add("key", "value"),
     };
 

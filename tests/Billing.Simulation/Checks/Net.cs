@@ -247,8 +247,9 @@ internal sealed class Unpaid : IHistoryCheck
     {
         if (invoice is not { Collection: Collection.Automatic, IsDueAgain: false, Rung0EndedAt: null }) return;
         if (world.Payment(Ids.RungPayment(invoice.Id, 0)) is not { Status: PaymentStatus.Processing or PaymentStatus.Unknown } payment) return;
-        if (account.Controls.AutoPayOffSince is not null || since <= payment.Attempts[0].SubmittedAt) return;
         var first = payment.Attempts.First(attempt => attempt.Outcome != AttemptOutcome.Error);
+        // While rung 0 waited after an error, the hold of another payment may have ended.
+        if (account.Controls.AutoPayOffSince is not null || since <= first.SubmittedAt) return;
         var holds = world.Policies.Book[invoice.Rules].Collection.HoldFor(first.Candidate.Kind);
         Net.Require(since >= first.SubmittedAt + holds, () => $"{invoice.Id} is unpaid since {since}, and its rung 0 was submitted at {first.SubmittedAt} and is held for {holds}");
     }

@@ -80,7 +80,13 @@ internal sealed record History(int Seed, IReadOnlyList<Step> Steps)
     {
         actor.Begin();
         world.Run();
-        if (!world.Keys.Contains(GrainKeys.Account(actor.Account), StringComparer.Ordinal)) world.Advance(Duration.FromMinutes(1));
+        while (world.Account(actor.Account).Profile is null)
+        {
+            world.Advance(Duration.FromMinutes(1));
+            actor.Begin();
+            world.Run();
+        }
+
         if (IsOfTime) return;
         actor.PutMethod("m0", random.Next(3) switch { 0 => "good", 1 => "bad", _ => "any" }, null);
         if (random.Next(2) == 0) actor.PutMethod("m1", random.Next(2) == 0 ? "bank" : "any", null);

@@ -23,11 +23,11 @@ internal sealed class NoticeBox(Installation world) : INoticeSender
 {
     public List<SendNotice> Taken { get; } = [];
 
-    public Task SendAsync(SendNotice notice, CancellationToken cancellationToken)
+    public Task<NoticeOutcome> SendAsync(NoticeDelivery delivery, CancellationToken cancellationToken)
     {
-        if (!world.Gateway.IsCalm && world.Scheduler.Random.Next(20) == 0) return Task.FromException(new IOException("The relay did not take it."));
-        Taken.Add(notice);
-        return Task.CompletedTask;
+        if (!world.Gateway.IsCalm && world.Scheduler.Random.Next(20) == 0) return Task.FromException<NoticeOutcome>(new IOException("The relay did not take it."));
+        Taken.Add(delivery.Notice);
+        return Task.FromResult(new NoticeOutcome(world.Now, "250"));
     }
 }
 

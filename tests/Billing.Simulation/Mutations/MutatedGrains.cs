@@ -39,8 +39,8 @@ internal sealed class MutatedAccountGrain(
     protected override async Task<Message> PerformAsync(OutboxEntry entry)
     {
         var notice = (SendNotice)entry.Message;
-        await notices.SendAsync(notice, CancellationToken.None);
-        return new NoticeAccepted(notice.Id, notice.Notice, entry.At);
+        await notices.SendAsync(new NoticeDelivery(notice, Durable.State.Existing), CancellationToken.None);
+        return new NoticeAccepted(notice.Id, notice.Notice, entry.At, notice.Sending);
     }
 }
 

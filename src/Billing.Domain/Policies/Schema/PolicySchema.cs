@@ -87,7 +87,9 @@ public static class PolicySchema
     private static JsonObject Notices() => Object(
         ("attempt_failed", Name().OrNull().Says("The notice of each automatic attempt that failed.")),
         ("recovered", Name().OrNull().Says("The notice that the account is in good standing again.")),
-        ("before_due", Object(("notice", Name()), ("before", Duration().Says("How long before the due time."))).Requires("notice", "before").OrNull().Says("The notice before an invoice is due.")))
+        ("before_due", Object(("notice", Name()), ("before", Duration().Says("How long before the due time."))).Requires("notice", "before").OrNull().Says("The notice before an invoice is due.")),
+        ("issued", Name().OrNull().Says("The notice that carries each invoice when it is issued.")),
+        ("paid", Name().OrNull().Says("The notice of each payment that was received: its receipt.")))
         .Says("Notices that collecting sends, by name; null: none.");
 
     private static JsonObject Invoice() => Object(

@@ -1,0 +1,46 @@
+using Billing.Grains.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace Billing.Silo;
+
+/// <summary>
+/// What leaves the process for operators: logs as one JSON object a line outside Development, and, where an endpoint is
+/// configured, metrics and traces by OTLP. Who counts uses System.Diagnostics alone; this is the one place that knows where to.
+/// </summary>
+internal static class Telemetry
+{
+    /// <summary>OpenTelemetry's own setting; the exporter reads it, and its companions for protocol and headers, by itself.</summary>
+    private const string Standard = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    private static readonly string[] Meters = [BillingMeter.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.Orleans", "Npgsql", "System.Runtime"];
+    private static readonly string[] Sources = ["Microsoft.AspNetCore", "Microsoft.Orleans.Application", "Microsoft.Orleans.Lifecycle", "Npgsql"];
+
+    public static void AddTelemetry(this WebApplicationBuilder builder, BillingRole role)
+    {
+        if (!builder.Environment.IsDevelopment()) builder.Services.Configure<ConsoleLoggerOptions>(console => console.FormatterName = ConsoleFormatterNames.Json);
+        if (Endpoint(builder.Configuration) is not { } endpoint) return;
+        builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService($"billing-{role.ToString().ToLowerInvariant()}", serviceVersion: SiloNames.Version, serviceInstanceId: $"{Environment.MachineName}:{Environment.ProcessId}").AddEnvironmentVariableDetector())
+            .WithMetrics(metrics => metrics.AddMeter(Meters).AddOtlpExporter(otlp => otlp.Endpoint = endpoint))
+            .WithTracing(traces => traces.AddSource(Sources).AddOtlpExporter(otlp => otlp.Endpoint = endpoint));
+    }
+
+    /// <summary><c>Billing:Telemetry:Endpoint</c>, else the standard variable; neither: nothing is exported.</summary>
+    /// <exception cref="StartRefusedException">It is no address.</exception>
+    internal static Uri? Endpoint(IConfiguration configuration)
+    {
+        var (name, text) = configuration["Billing:Telemetry:Endpoint"] is { Length: > 0 } own ? ("Billing:Telemetry:Endpoint", own) : (Standard, configuration[Standard]);
+        if (string.IsNullOrEmpty(text)) return null;
+        return Uri.TryCreate(text, UriKind.Absolute, out var endpoint) && endpoint.Scheme is ("http" or "https")
+            ? endpoint
+            : throw new StartRefusedException($"{name} is '{text}', no address such as http://collector:4317.");
+    }
+}
