@@ -94,6 +94,7 @@ namespace Billing.Domain;
 [JsonDerivedType(typeof(AskCeiling), "card.ask")]
 [JsonDerivedType(typeof(AttemptDeclined), "card.declined")]
 [JsonDerivedType(typeof(SubmitAttempt), "gateway.submit")]
+[JsonDerivedType(typeof(ConfirmAttempt), "gateway.confirm")]
 [JsonDerivedType(typeof(AskGateway), "gateway.ask")]
 [JsonDerivedType(typeof(CancelAttempt), "gateway.cancel")]
 [JsonDerivedType(typeof(SendRefund), "gateway.refund")]

@@ -8,10 +8,14 @@ namespace Billing.Domain;
 /// </summary>
 public static class DeclineCodes
 {
+    /// <summary>A gateway's advice that goes before the reason for a decline: the network forbids another try. Source: Stripe's advice codes, read on 2026-11-30.</summary>
+    public const string DoNotTryAgain = "do_not_try_again";
+
     private static readonly FrozenSet<string> Hard = FrozenSet.ToFrozenSet(
         [
             "lost_card", "stolen_card", "pickup_card", "invalid_account", "account_closed", "revocation_of_authorization",
             "revocation_of_all_authorizations", "transaction_not_allowed", "not_permitted", "restricted_card",
+            DoNotTryAgain,
         ],
         StringComparer.Ordinal);
 

@@ -42,7 +42,8 @@ internal static class PaymentAttempts
         if (answer.Ordinal < 1 || answer.Ordinal > draft.State.Attempts.Length) return;
         var attempt = draft.State.Attempts[answer.Ordinal - 1];
         var isNewest = answer.Ordinal == draft.State.Attempts.Length;
-        var said = attempt with { Outcome = answer.Outcome, Code = answer.Code, Reference = answer.Reference ?? attempt.Reference };
+        var said = attempt with { Outcome = answer.Outcome, Code = answer.Code, Reference = answer.Reference ?? attempt.Reference, SubmittedAt = answer.SentAt ?? attempt.SubmittedAt };
+        if (answer.Outcome != AttemptOutcome.NotSent && draft.State.InLineSince is not null) draft.State = draft.State with { InLineSince = null };
         switch (answer.Outcome)
         {
             case AttemptOutcome.Succeeded when attempt.Outcome != AttemptOutcome.Succeeded:
@@ -52,6 +53,9 @@ internal static class PaymentAttempts
             case AttemptOutcome.Succeeded:
                 break;
             case var _ when IsTerminal(attempt.Outcome) || !isNewest:
+                break;
+            case AttemptOutcome.Created or AttemptOutcome.NotSent:
+                PaymentTurns.Take(draft, attempt, answer);
                 break;
             case var _ when draft.State.Status == PaymentStatus.Succeeded:
                 FollowToItsEnd(draft, answer, said);

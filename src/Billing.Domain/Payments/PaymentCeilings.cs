@@ -29,12 +29,23 @@ internal static class PaymentCeilings
         if (draft.State.Question is not { } question || question.Ordinal != answer.Ordinal) return;
         var present = draft.State.Left[0];
         if (!string.Equals(present.Fingerprint, answer.Fingerprint, StringComparison.Ordinal)) return;
-        var left = PaymentAttempts.WithoutPassedOver(draft.State, answer.Allowed ? draft.State.Left : draft.State.Left.RemoveAt(0));
-        draft.State = draft.State with { Question = null, Left = left, FreeAt = Later(draft.State.FreeAt, answer.FreeAt) };
-        if (draft.State.IsCancelled || left.IsEmpty) End(draft, question);
+        draft.State = draft.State with { Question = null, FreeAt = Later(draft.State.FreeAt, answer.FreeAt) };
+        GoOn(draft, present, answer.Allowed ? draft.State.Left : draft.State.Left.RemoveAt(0), question.EndedAt);
+    }
+
+    /// <summary>The wait before a submission is over. What happened meanwhile counts: given up, paused, passed over.</summary>
+    /// <param name="draft">The payment.</param>
+    /// <param name="present">The method that it waited for; another one's card is asked first.</param>
+    /// <param name="methods">The methods that it may go on to.</param>
+    /// <param name="endedAt">When the attempt before ended, if there was one.</param>
+    public static void GoOn(Draft<PaymentState> draft, MethodCandidate present, ImmutableArray<MethodCandidate> methods, Instant? endedAt)
+    {
+        var left = PaymentAttempts.WithoutPassedOver(draft.State, methods);
+        draft.State = draft.State with { Left = left };
+        if (draft.State.IsCancelled || left.IsEmpty) End(draft, endedAt);
         else if (draft.State.IsPaused) Pause(draft);
         else if (left[0] == present || !IsAsked(draft.State)) PaymentAttempts.SubmitNow(draft);
-        else Ask(draft, question.EndedAt);
+        else Ask(draft, endedAt);
     }
 
     /// <summary>Tells the card that an attempt with it was declined.</summary>
@@ -45,18 +56,18 @@ internal static class PaymentCeilings
     }
 
     /// <summary>No method is left, or nobody wants it any more. What was submitted ended when it did; without a submission nothing has failed.</summary>
-    private static void End(Draft<PaymentState> draft, CeilingQuestion question)
+    private static void End(Draft<PaymentState> draft, Instant? ended)
     {
         var status = draft.State.IsCancelled && draft.State.Attempts.IsEmpty ? PaymentStatus.Cancelled : PaymentStatus.Failed;
-        var endedAt = question.EndedAt ?? draft.Now;
-        draft.State = draft.State with { Status = status, EndedAt = endedAt, DueAt = null };
+        var endedAt = ended ?? draft.Now;
+        draft.State = draft.State with { Status = status, EndedAt = endedAt, DueAt = null, InLineSince = null };
         PaymentAttention.ClearAttention(draft);
         PaymentAttempts.Report(draft, status, [], endedAt, isAtCeiling: draft.State.FailedAtCeiling);
     }
 
     private static void Pause(Draft<PaymentState> draft)
     {
-        draft.State = draft.State with { Status = PaymentStatus.Created, DueAt = null };
+        draft.State = draft.State with { Status = PaymentStatus.Created, DueAt = null, InLineSince = null };
         PaymentAttempts.Report(draft, PaymentStatus.Created, []);
     }
 

@@ -21,7 +21,10 @@ public sealed record Attempt
     /// <summary>The decline code.</summary>
     public string? Code { get; init; }
 
-    /// <summary>The gateway's own id of the charge.</summary>
+    /// <summary>
+    /// The gateway's own id of the charge. Of a charge that is made before it moves money it is stored before the charge is
+    /// confirmed: without it none was.
+    /// </summary>
     public string? Reference { get; init; }
 }
 
@@ -54,6 +57,12 @@ public enum AttemptOutcome
 
     /// <summary>It was ended before the customer paid.</summary>
     Cancelled,
+
+    /// <summary>The gateway has made the charge and moved no money. As an answer: store its id, then confirm. As a state: the confirm waits for its turn and was certainly not sent.</summary>
+    Created,
+
+    /// <summary>It waited for its turn at the gateway and was certainly not sent (an answer alone: there is no such attempt then).</summary>
+    NotSent,
 }
 
 /// <summary>Account → Payment: move this money. A name that exists is never used again.</summary>
@@ -102,6 +111,9 @@ public sealed record StartPayment : Message
 /// <summary>Payment → gateway: send this attempt, unless its time has passed.</summary>
 public sealed record SubmitAttempt(int Ordinal) : Message;
 
+/// <summary>Payment → gateway: its id is stored, let the charge of this attempt move money, unless its time has passed.</summary>
+public sealed record ConfirmAttempt(int Ordinal) : Message;
+
 /// <summary>Payment → gateway: what became of this attempt?</summary>
 public sealed record AskGateway(int Ordinal) : Message;
 
@@ -112,7 +124,7 @@ public sealed record CancelAttempt(int Ordinal) : Message;
 public sealed record SendRefund(string Refund) : Message;
 
 /// <summary>The gateway's answer about a refund, or the loss of it.</summary>
-public sealed record RefundAnswered(string Refund, AttemptOutcome Outcome, string? Reference, string? Code) : Message;
+public sealed record RefundAnswered(string Refund, AttemptOutcome Outcome, string? Reference, string? Code, Instant? TurnAt = null) : Message;
 
 /// <summary>The gateway's answer to a submission or a question, or the loss of it.</summary>
 /// <param name="Ordinal">The attempt.</param>
@@ -123,8 +135,11 @@ public sealed record RefundAnswered(string Refund, AttemptOutcome Outcome, strin
 /// <param name="Code">The decline code.</param>
 /// <param name="At">When the gateway did it, where it says so.</param>
 /// <param name="Action">What the customer has to do.</param>
+/// <param name="SentAt">When it was sent, where it had to wait for its turn at the gateway: our lateness is not the submission's.</param>
+/// <param name="TurnAt">With <see cref="AttemptOutcome.NotSent"/>, when its turn is thought to come.</param>
 public sealed record GatewayAnswered(
-    int Ordinal, AttemptOutcome Outcome, bool Asked, string? Reference = null, Money? Amount = null, string? Code = null, Instant? At = null, NextAction? Action = null) : Message;
+    int Ordinal, AttemptOutcome Outcome, bool Asked, string? Reference = null, Money? Amount = null, string? Code = null, Instant? At = null, NextAction? Action = null,
+    Instant? SentAt = null, Instant? TurnAt = null) : Message;
 
 /// <summary>A gateway's webhook about an attempt. The same in kind as an answer, and as true; it comes unasked and more than once.</summary>
 public sealed record GatewayReported(string EventId, int Ordinal, AttemptOutcome Outcome, string? Reference, Money? Amount, string? Code, Instant? At) : Message;

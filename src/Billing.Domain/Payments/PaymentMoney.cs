@@ -135,7 +135,7 @@ internal static class PaymentMoney
     private static void Send(Draft<PaymentState> draft, Refund refund)
     {
         var isElsewhere = draft.State.Reference is not null || refund.WasSent;
-        Keep(draft, refund with { Status = isElsewhere ? RefundStatus.Succeeded : RefundStatus.Sending });
+        Keep(draft, refund with { Status = isElsewhere ? RefundStatus.Succeeded : RefundStatus.Sending, SentAt = isElsewhere ? null : draft.Now });
         draft.State = draft.State with { Refunded = (draft.State.Refunded ?? Money.Zero(refund.Amount!.Value.Currency)) + refund.Amount!.Value };
         if (!isElsewhere) draft.Send(Outgoing.Gateway, new SendRefund(refund.Id));
     }
@@ -146,17 +146,39 @@ internal static class PaymentMoney
         {
             case AttemptOutcome.Succeeded:
                 Keep(draft, refund with { Status = RefundStatus.Succeeded, Reference = answer.Reference });
+                ClearUnknown(draft, refund);
                 break;
             case AttemptOutcome.Declined:
-                Keep(draft, refund with { Status = RefundStatus.Failed, Refusal = new Refused(Problems.PaymentDeclined, $"The gateway will not send it: {answer.Code}.") });
-                var entry = AttentionRules.Entry(draft.State.Id, "refund_failed", refund.Id, "The gateway will not send this refund, and the account has set the money aside.", "Send it another way, and resolve this.", draft.Now);
-                draft.State = draft.State with { Attention = AttentionRules.Raise(draft.State.Attention, entry, (type, data) => draft.Record(draft.State.Start!.Account, type, data)) };
+                GiveUp(draft, refund, answer.Code);
                 break;
             default:
-                Keep(draft, refund with { Tries = refund.Tries + 1 });
-                draft.State = draft.State with { RefundDueAt = draft.Now + PaymentSchedule.RetryAfter(refund.Tries + 1) };
+                if (answer.TurnAt is null) Keep(draft, refund with { Tries = refund.Tries + 1 });
+                draft.State = draft.State with { RefundDueAt = answer.TurnAt ?? draft.Now + PaymentSchedule.RetryAfter(refund.Tries + 1) };
+                if (draft.Now - (refund.SentAt ?? refund.CreatedAt) < PaymentSchedule.AttentionAfter) break;
+                Raise(draft, "refund_unknown", refund, "Nobody knows since a day whether the gateway has sent this refund.", "Look at the gateway's own pages. What it says later is taken.");
                 break;
         }
+    }
+
+    private static void ClearUnknown(Draft<PaymentState> draft, Refund refund)
+    {
+        foreach (var entry in draft.State.Attention.Where(entry => entry.Kind == "refund_unknown" && string.Equals(entry.Subject, refund.Id, StringComparison.Ordinal)))
+        {
+            draft.State = draft.State with { Attention = AttentionRules.Resolve(draft.State.Attention, entry.Id, (type, data) => draft.Record(draft.State.Start!.Account, type, data)) };
+        }
+    }
+
+    private static void GiveUp(Draft<PaymentState> draft, Refund refund, string? code)
+    {
+        ClearUnknown(draft, refund);
+        Keep(draft, refund with { Status = RefundStatus.Failed, Refusal = new Refused(Problems.PaymentDeclined, $"The gateway will not send it: {code}.") });
+        Raise(draft, "refund_failed", refund, "The gateway will not send this refund, and the account has set the money aside.", "Send it another way, and resolve this.");
+    }
+
+    private static void Raise(Draft<PaymentState> draft, string kind, Refund refund, string what, string @do)
+    {
+        var entry = AttentionRules.Entry(draft.State.Id, kind, refund.Id, what, @do, draft.Now);
+        draft.State = draft.State with { Attention = AttentionRules.Raise(draft.State.Attention, entry, (type, data) => draft.Record(draft.State.Start!.Account, type, data)) };
     }
 
     private static void TakeBack(Draft<PaymentState> draft, Reversal reversal)

@@ -24,7 +24,7 @@ public static class PaymentRules
             PaymentResumed m => Quietly(id, () => Resumed(draft, m)),
             PassOver m => Quietly(id, () => draft.State = state with { PassedOver = state.PassedOver.Add(m) }),
             PausePayment m => Quietly(id, () => draft.State = state with { IsPaused = m.Paused }),
-            StopPayment => Quietly(id, () => draft.State = state with { IsCancelled = state.Status is not (PaymentStatus.Succeeded or PaymentStatus.Failed) }),
+            StopPayment => Quietly(id, () => Stop(draft)),
             CancelPayment => Quietly(id, () => Cancel(draft)),
             PaymentReleased m => Quietly(id, () => Released(draft, m)),
             PaymentApplied m => Quietly(id, () => Applied(draft, m)),
@@ -140,8 +140,10 @@ public static class PaymentRules
     {
         if (draft.State.RefundDueAt <= draft.Now) PaymentMoney.TryAgain(draft);
         if (!(draft.State.DueAt <= draft.Now)) return;
+        var isInLine = PaymentTurns.IsInLine(draft.State);
         draft.State = draft.State with { DueAt = null };
-        if (draft.State.Status == PaymentStatus.Created) PaymentAttempts.Tell(draft, draft.State.Start!.Account, new ResumePayment(draft.State.Id));
+        if (isInLine) PaymentTurns.Go(draft);
+        else if (draft.State.Status == PaymentStatus.Created) PaymentAttempts.Tell(draft, draft.State.Start!.Account, new ResumePayment(draft.State.Id));
         else if (draft.State.Status == PaymentStatus.AwaitingCustomer) PaymentAttempts.AskToCancel(draft, draft.State.Newest!);
         else if (draft.State.Newest is { } attempt) PaymentAttempts.Ask(draft, attempt);
     }
@@ -152,6 +154,22 @@ public static class PaymentRules
         if (IsOver(draft.State.Status)) return;
         draft.State = draft.State with { IsCancelled = true };
         if (draft.State.Status == PaymentStatus.AwaitingCustomer) PaymentAttempts.AskToCancel(draft, draft.State.Newest!);
+        LeaveLine(draft);
+    }
+
+    /// <summary>Other money has paid: what was submitted goes on, and nothing more is submitted.</summary>
+    private static void Stop(Draft<PaymentState> draft)
+    {
+        draft.State = draft.State with { IsCancelled = draft.State.Status is not (PaymentStatus.Succeeded or PaymentStatus.Failed) };
+        LeaveLine(draft);
+    }
+
+    /// <summary>What waits for its turn and is not wanted any more need not wait for that.</summary>
+    private static void LeaveLine(Draft<PaymentState> draft)
+    {
+        if (!draft.State.IsCancelled || !PaymentTurns.IsInLine(draft.State)) return;
+        draft.State = draft.State with { DueAt = null };
+        PaymentTurns.Go(draft);
     }
 
     private static void Resumed(Draft<PaymentState> draft, PaymentResumed message)

@@ -102,6 +102,9 @@ public sealed record PaymentState
     /// <summary>What the present method's card is asked before it is submitted; its invoices stay reserved meanwhile.</summary>
     public CeilingQuestion? Question { get; init; }
 
+    /// <summary>Since when it waits for its turn at the gateway. Nothing of it is submitted meanwhile, and its invoices stay reserved.</summary>
+    public Instant? InLineSince { get; init; }
+
     /// <summary>When it was refused at a card network's ceiling: from when the card may be tried again.</summary>
     public Instant? FreeAt { get; init; }
 

@@ -39,6 +39,9 @@ public sealed record Refund : IIdentified
     /// <summary>Where money received elsewhere was sent.</summary>
     public string? Reference { get; init; }
 
+    /// <summary>When it was first sent to the gateway: its key is not sent again once the gateway may have forgotten it.</summary>
+    public Instant? SentAt { get; init; }
+
     /// <summary>How it stands.</summary>
     public RefundStatus Status { get; init; }
 

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Billing.Gateways;
+using Billing.Grains.Gateways;
 using Billing.Grains.Hosting;
+using Billing.Grains.Interfaces;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 
@@ -9,7 +11,7 @@ namespace Billing.Grains.Payments;
 /// <summary>A payment. What it decides is in <see cref="PaymentRules"/>; it alone talks to gateways, and never inside a turn.</summary>
 [GrainType("payment")]
 public sealed class PaymentGrain(
-    [PersistentState("payment", "billing")] IPersistentState<Stored<PaymentState>> storage, GrainServices services, IEnumerable<IPaymentGateway> gateways, IGatewayInbox inbox)
+    [PersistentState("payment", "billing")] IPersistentState<Stored<PaymentState>> storage, GrainServices services, PaymentGateways gateways, IGatewayInbox inbox)
     : DurableGrain<PaymentState>(storage, services), IPaymentGrain
 {
     private (string? Reference, bool IsCaptured)? _announced;
@@ -58,9 +60,10 @@ public sealed class PaymentGrain(
     /// <inheritdoc />
     protected override Task<Message> PerformAsync(OutboxEntry entry) => entry.Message switch
     {
-        SubmitAttempt submit => SubmitAsync(entry, submit.Ordinal),
-        AskGateway ask => CallAsync(entry, ask.Ordinal, (gateway, request, bound) => gateway.ReadAsync(request, bound)),
-        CancelAttempt cancel => CallAsync(entry, cancel.Ordinal, (gateway, request, bound) => gateway.CancelAsync(request, bound)),
+        SubmitAttempt submit => SubmitAsync(entry, submit.Ordinal, Lane.Begin, (gateway, request, bound) => gateway.CreateAsync(request, bound)),
+        ConfirmAttempt confirm => SubmitAsync(entry, confirm.Ordinal, Lane.GoOn, (gateway, request, bound) => gateway.ConfirmAsync(request, bound)),
+        AskGateway ask => AskAsync(entry, ask.Ordinal, (gateway, request, bound) => gateway.ReadAsync(request, bound)),
+        CancelAttempt cancel => AskAsync(entry, cancel.Ordinal, (gateway, request, bound) => gateway.CancelAsync(request, bound)),
         SendRefund send => RefundAsync(entry, send.Refund),
         _ => throw new InvalidOperationException($"A gateway does not take {entry.Message.GetType().Name}."),
     };
@@ -77,21 +80,35 @@ public sealed class PaymentGrain(
 
     private static (string? Reference, bool IsCaptured) Announced(PaymentState state) => (PaymentRules.Reference(state), state.Status == PaymentStatus.Succeeded);
 
-    private async Task<Message> SubmitAsync(OutboxEntry entry, int ordinal)
+    /// <summary>
+    /// Sends, once its turn has come, and never later than an attempt may be sent. An entry is performed by the activation
+    /// that wrote it and by no other, so what was not sent here was not sent at all.
+    /// </summary>
+    private async Task<Message> SubmitAsync(OutboxEntry entry, int ordinal, Lane lane, Func<IPaymentGateway, ChargeRequest, CancellationToken, Task<ChargeAnswer>> call)
     {
-        // An attempt is never sent late: who finds it then must ask, not send.
-        if (Services.Time.GetInstant() > entry.StoredAt + PaymentSchedule.SendWithin) return new GatewayAnswered(ordinal, AttemptOutcome.Unknown, Asked: false);
-        return await CallAsync(entry, ordinal, (gateway, request, bound) => gateway.ChargeAsync(request, bound), asked: false);
+        if (Find(ordinal) is not { } at) return new GatewayAnswered(ordinal, AttemptOutcome.Error, Asked: false, Code: "gateway_unknown");
+        using var turn = await at.Line.EnterAsync(lane, Durable.State.InLineSince ?? entry.StoredAt, entry.StoredAt + PaymentSchedule.SendWithin);
+        if (!turn.HasCome) return new GatewayAnswered(ordinal, AttemptOutcome.NotSent, Asked: false, TurnAt: OnOwnClock(turn.At));
+        var answered = await CallAsync(at, entry, ordinal, call, asked: false);
+        return Durable.Clock is null && turn.At > entry.StoredAt ? answered with { SentAt = turn.At } : answered;
     }
 
-    private async Task<Message> CallAsync(OutboxEntry entry, int ordinal, Func<IPaymentGateway, ChargeRequest, CancellationToken, Task<ChargeAnswer>> call, bool asked = true)
+    /// <summary>Asks; who does not come to ask in time has learnt nothing, and asks later.</summary>
+    private async Task<Message> AskAsync(OutboxEntry entry, int ordinal, Func<IPaymentGateway, ChargeRequest, CancellationToken, Task<ChargeAnswer>> call)
     {
-        var attempt = Durable.State.Attempts[ordinal - 1];
-        if (Gateway(attempt.Candidate.Gateway) is not { } gateway) return new GatewayAnswered(ordinal, AttemptOutcome.Error, asked, Code: "gateway_unknown");
-        var request = Request(Durable.State, attempt, entry.At);
+        if (Find(ordinal) is not { } at) return new GatewayAnswered(ordinal, AttemptOutcome.Error, Asked: true, Code: "gateway_unknown");
+        var now = Services.Time.GetInstant();
+        using var turn = await at.Line.EnterAsync(Lane.GoOn, entry.StoredAt, now + PaymentSchedule.SendWithin);
+        return turn.HasCome ? await CallAsync(at, entry, ordinal, call, asked: true) : new GatewayAnswered(ordinal, AttemptOutcome.Unknown, Asked: true);
+    }
+
+    private async Task<GatewayAnswered> CallAsync(GatewayAtHand at, OutboxEntry entry, int ordinal, Func<IPaymentGateway, ChargeRequest, CancellationToken, Task<ChargeAnswer>> call, bool asked)
+    {
+        var request = Request(Durable.State, Durable.State.Attempts[ordinal - 1], entry.At);
         Services.Crash.Pass(CrashPoint.BeforeGateway);
-        var answer = await BoundAsync(request.Key, bound => call(gateway, request, bound), new ChargeAnswer(ChargeStatus.Unknown));
+        var answer = await BoundAsync(request.Key, bound => call(at.Gateway, request, bound), new ChargeAnswer(ChargeStatus.Unknown));
         Services.Crash.Pass(CrashPoint.AfterGateway);
+        if (answer.RetryAfter is { } wait) at.Line.SlowFor(wait);
         return new GatewayAnswered(ordinal, Translate(answer.Status), asked, answer.Reference, answer.Amount, CodeOf(answer), answer.At, answer.Action);
     }
 
@@ -99,15 +116,21 @@ public sealed class PaymentGrain(
     {
         var (state, refund) = (Durable.State, Durable.State.Refunds.Find(id)!);
         var attempt = state.Attempts.Last(attempt => attempt.Outcome == AttemptOutcome.Succeeded);
-        if (Gateway(attempt.Candidate.Gateway) is not { } gateway) return new RefundAnswered(id, AttemptOutcome.Error, null, "gateway_unknown");
-        var request = new RefundRequest(id, attempt.Reference ?? "", state.Id, state.Start!.Account, refund.Amount!.Value, state.Start.Clock, entry.At, state.Start.Test);
+        if (gateways.Find(attempt.Candidate.Gateway) is not { } at) return new RefundAnswered(id, AttemptOutcome.Error, null, "gateway_unknown");
+        using var turn = await at.Line.EnterAsync(Lane.GoOn, entry.StoredAt, Services.Time.GetInstant() + PaymentSchedule.SendWithin);
+        if (!turn.HasCome) return new RefundAnswered(id, AttemptOutcome.NotSent, null, null, OnOwnClock(turn.At));
+        var request = new RefundRequest(id, attempt.Reference ?? "", state.Id, state.Start!.Account, refund.Amount!.Value, state.Start.Clock, entry.At, state.Start.Test, refund.SentAt ?? refund.CreatedAt);
         Services.Crash.Pass(CrashPoint.BeforeGateway);
-        var answer = await BoundAsync(id, bound => gateway.RefundAsync(request, bound), new RefundAnswer(ChargeStatus.Unknown));
+        var answer = await BoundAsync(id, bound => at.Gateway.RefundAsync(request, bound), new RefundAnswer(ChargeStatus.Unknown));
         Services.Crash.Pass(CrashPoint.AfterGateway);
+        if (answer.RetryAfter is { } wait) at.Line.SlowFor(wait);
         return new RefundAnswered(id, Translate(answer.Status), answer.Reference, answer.Code);
     }
 
-    private IPaymentGateway? Gateway(string name) => gateways.FirstOrDefault(gateway => string.Equals(gateway.Name, name, StringComparison.Ordinal));
+    private GatewayAtHand? Find(int ordinal) => gateways.Find(Durable.State.Attempts[ordinal - 1].Candidate.Gateway);
+
+    /// <summary>Real time does not count on a test clock: there a turn that is missed comes at once.</summary>
+    private Instant OnOwnClock(Instant at) => Durable.Clock is null ? at : Durable.At;
 
     private async Task<T> BoundAsync<T>(string key, Func<CancellationToken, Task<T>> call, T lostAnswer)
     {
@@ -127,7 +150,7 @@ public sealed class PaymentGrain(
     {
         var start = state.Start!;
         return new ChargeRequest(
-            Ids.GatewayKey(state.Id, attempt.Ordinal), state.Id, start.Account, start.Amount, attempt.Candidate.Token, attempt.Candidate.Kind, start.Clock, at, start.ByHand, start.Test, state.ExpiresAt);
+            Ids.GatewayKey(state.Id, attempt.Ordinal), state.Id, start.Account, start.Amount, attempt.Candidate.Token, attempt.Candidate.Kind, start.Clock, at, start.ByHand, start.Test, state.ExpiresAt, attempt.Reference, attempt.Ordinal);
     }
 
     private static string? CodeOf(ChargeAnswer answer) => answer.Status switch
@@ -147,6 +170,7 @@ public sealed class PaymentGrain(
         ChargeStatus.Processing => AttemptOutcome.Processing,
         ChargeStatus.Error => AttemptOutcome.Error,
         ChargeStatus.NotFound => AttemptOutcome.NotCaptured,
+        ChargeStatus.Created => AttemptOutcome.Created,
         _ => AttemptOutcome.Unknown,
     };
 }

@@ -99,6 +99,7 @@ internal static class ChargeRules
             Status = next.Status,
             AmountReversed = next.Status == SandboxChargeStatus.Reversed ? charge.AmountReversed + charge.AmountLeft : charge.AmountReversed,
             Changes = charge.Changes + 1,
+            ChangedAt = Instant.Max(Micros(at), charge.CreatedAt),
         };
 
         // Each of the three tells what is, or was, at stake: what was sent back before is not.
@@ -164,6 +165,7 @@ internal static class ChargeRules
         DueStatus = null,
         DueCode = null,
         Changes = charge.Changes + 1,
+        ChangedAt = Instant.Max(Micros(at), charge.CreatedAt),
     };
 
     private static ChargeDecision Told(SandboxCharge charge, string type, Money amount, Instant at, Instant now) =>

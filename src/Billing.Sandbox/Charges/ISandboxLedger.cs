@@ -28,6 +28,12 @@ internal interface ISandboxLedger
     /// <summary>Charges in the order in which they were made, with the cursor of each.</summary>
     Task<ImmutableArray<(long Cursor, SandboxCharge Charge)>> ListAsync(string? account, long after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Charges of a clock that were made or changed at or after an instant, in the order in which they were made, with the cursor of each.</summary>
+    Task<ImmutableArray<(long Cursor, SandboxCharge Charge)>> ChangedAsync(string? clock, Instant since, long after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Refunds of a clock that were made at or after an instant, in that order.</summary>
+    Task<ImmutableArray<ListedRefund>> RefundsAsync(string? clock, Instant since, long after, int limit, CancellationToken cancellationToken);
+
     /// <summary>Makes the key's refund, with what it does to its charge, unless the key has one.</summary>
     /// <returns>The key's refund, whichever call made it.</returns>
     Task<SandboxRefund> RefundAsync(RefundRequest request, CancellationToken cancellationToken);

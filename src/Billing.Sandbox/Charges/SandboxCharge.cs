@@ -95,6 +95,9 @@ public sealed record SandboxCharge
     /// <summary>Counts its changes, from 1; names its events.</summary>
     internal int Changes { get; init; } = 1;
 
+    /// <summary>When it changed last; <see langword="null"/>: not since it was made.</summary>
+    internal Instant? ChangedAt { get; init; }
+
     /// <summary>Whether the customer has to do something before any money moves.</summary>
     internal bool IsWaiting => Status == SandboxChargeStatus.Processing && Asks is not null;
 

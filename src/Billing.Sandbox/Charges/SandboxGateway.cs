@@ -30,6 +30,7 @@ public sealed class SandboxGateway : IPaymentGateway, IGatewayOnTestClock
     public const string GatewayDown = "gateway_error";
 
     private const int SettleAtOnce = 100;
+    private const int ListAtOnce = 200;
 
     private readonly ISandboxLedger _ledger;
     private readonly ISandboxOutbox _outbox;
@@ -42,8 +43,11 @@ public sealed class SandboxGateway : IPaymentGateway, IGatewayOnTestClock
     /// <inheritdoc />
     public string Name => GatewayName;
 
-    /// <inheritdoc />
-    public async Task<ChargeAnswer> ChargeAsync(ChargeRequest request, CancellationToken cancellationToken)
+    /// <summary>It charges whatever it is asked to, in our own units.</summary>
+    public GatewayUnit UnitOf(Currency currency) => new(currency.Decimals);
+
+    /// <summary>Makes the charge and moves its money, in one: it is never asked to confirm.</summary>
+    public async Task<ChargeAnswer> CreateAsync(ChargeRequest request, CancellationToken cancellationToken)
     {
         var met = await _ledger.ChargeAsync(request, _time.Now(), cancellationToken);
         if (met.Closed) return new(ChargeStatus.Error, Code: KeyClosed);
@@ -54,6 +58,9 @@ public sealed class SandboxGateway : IPaymentGateway, IGatewayOnTestClock
         if (taken is { IsSilent: true }) return new(ChargeStatus.Unknown);
         return met.Charge is null ? new(ChargeStatus.Error, Code: GatewayDown) : ChargeRules.Answer(met.Charge);
     }
+
+    /// <summary>There is nothing to confirm; what became of the charge is told.</summary>
+    public Task<ChargeAnswer> ConfirmAsync(ChargeRequest request, CancellationToken cancellationToken) => ReadAsync(request, cancellationToken);
 
     /// <summary>What became of a key; it goes by the key alone. An unknown key is closed.</summary>
     public async Task<ChargeAnswer> ReadAsync(ChargeRequest request, CancellationToken cancellationToken) =>
@@ -78,6 +85,21 @@ public sealed class SandboxGateway : IPaymentGateway, IGatewayOnTestClock
     {
         var refund = await _ledger.RefundAsync(request, cancellationToken);
         return refund.Content == RefundRules.ContentOf(request) ? refund.Answer() : new(ChargeStatus.Unknown, Code: IdempotencyMismatch);
+    }
+
+    /// <summary>Charges with their disputes, then refunds, in the order in which they were made.</summary>
+    public async Task<GatewayPage> ListAsync(Instant since, string? clock, string? cursor, CancellationToken cancellationToken)
+    {
+        const string Refunds = "refunds:";
+        var after = cursor is null ? 0 : long.Parse(cursor.AsSpan(cursor.IndexOf(':', StringComparison.Ordinal) + 1), System.Globalization.CultureInfo.InvariantCulture);
+        if (cursor?.StartsWith(Refunds, StringComparison.Ordinal) == true)
+        {
+            var refunds = await _ledger.RefundsAsync(clock, since, after, ListAtOnce, cancellationToken);
+            return new GatewayPage([.. refunds.Select(ListRules.EventOf)], refunds.Length == ListAtOnce ? $"{Refunds}{refunds[^1].Seq}" : null);
+        }
+
+        var charges = await _ledger.ChangedAsync(clock, since, after, ListAtOnce, cancellationToken);
+        return new GatewayPage([.. charges.SelectMany(row => ListRules.EventsOf(row.Charge))], charges.Length == ListAtOnce ? $"charges:{charges[^1].Cursor}" : $"{Refunds}0");
     }
 
     /// <inheritdoc />

@@ -1,4 +1,5 @@
 using Billing.Gateways;
+using NodaTime;
 
 namespace Billing.Sandbox;
 
@@ -35,7 +36,7 @@ internal static class RefundRules
     {
         var refund = new SandboxRefund(IdOf(request.Key), ContentOf(request), WhyNot(request.Amount, charge));
         if (refund.Code is not null) return new(refund);
-        var refunded = charge! with { AmountRefunded = charge.AmountRefunded + request.Amount, Changes = charge.Changes + 1 };
+        var refunded = charge! with { AmountRefunded = charge.AmountRefunded + request.Amount, Changes = charge.Changes + 1, ChangedAt = Instant.Max(ChargeRules.Micros(request.At), charge.CreatedAt) };
         return new(refund, refunded.AmountLeft.IsZero ? refunded with { Status = SandboxChargeStatus.Refunded } : refunded);
     }
 

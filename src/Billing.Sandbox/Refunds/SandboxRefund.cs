@@ -1,4 +1,5 @@
 using Billing.Gateways;
+using NodaTime;
 
 namespace Billing.Sandbox;
 
@@ -14,6 +15,16 @@ internal sealed record SandboxRefund(string Id, string Content, string? Code)
     /// <summary>What the gateway answers.</summary>
     public RefundAnswer Answer() => Code is null ? new(ChargeStatus.Succeeded, Id) : new(ChargeStatus.Declined, Id, Code);
 }
+
+/// <summary>A refund with what it was asked for, as a list shows it.</summary>
+/// <param name="Seq">Its place.</param>
+/// <param name="Refund">What it was answered.</param>
+/// <param name="Key">The caller's key.</param>
+/// <param name="Charge">The charge.</param>
+/// <param name="Payment">The caller's payment.</param>
+/// <param name="Amount">How much.</param>
+/// <param name="CreatedAt">When, on the clock of the charge's account.</param>
+internal sealed record ListedRefund(long Seq, SandboxRefund Refund, string Key, string Charge, string Payment, Money Amount, Instant CreatedAt);
 
 /// <summary>A refund as it is made, with its charge as it is next.</summary>
 /// <param name="Refund">The row.</param>

@@ -11,6 +11,7 @@ internal sealed class MemorySandbox : ISandboxLedger, ISandboxOutbox
     private readonly Dictionary<string, Method> _methods = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Row> _rows = new(StringComparer.Ordinal);
     private readonly List<Row> _inOrder = [];
+    private readonly List<(string? Clock, ListedRefund Refund)> _refundList = [];
     private readonly HashSet<Row> _dueRows = [];
     private readonly Dictionary<string, SandboxRefund> _refunds = new(StringComparer.Ordinal);
     private readonly SortedDictionary<long, Told> _events = [];
@@ -95,6 +96,33 @@ internal sealed class MemorySandbox : ISandboxLedger, ISandboxOutbox
     }
 
     /// <inheritdoc />
+    public Task<ImmutableArray<(long Cursor, SandboxCharge Charge)>> ChangedAsync(string? clock, Instant since, long after, int limit, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return Task.FromResult(_inOrder
+                .Skip((int)Math.Min(after, int.MaxValue))
+                .Where(row => row.Charge is { } charge && charge.Clock == clock && (charge.ChangedAt ?? charge.CreatedAt) >= since)
+                .Take(limit)
+                .Select(row => (row.Seq, row.Charge!))
+                .ToImmutableArray());
+        }
+    }
+
+    /// <inheritdoc />
+    public Task<ImmutableArray<ListedRefund>> RefundsAsync(string? clock, Instant since, long after, int limit, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return Task.FromResult(_refundList
+                .Where(item => item.Clock == clock && item.Refund.CreatedAt >= since && item.Refund.Seq > after)
+                .Take(limit)
+                .Select(item => item.Refund)
+                .ToImmutableArray());
+        }
+    }
+
+    /// <inheritdoc />
     public Task<SandboxRefund> RefundAsync(RefundRequest request, CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -103,6 +131,7 @@ internal sealed class MemorySandbox : ISandboxLedger, ISandboxOutbox
             var row = _rows.GetValueOrDefault(request.Charge);
             var (refund, charge) = RefundRules.Make(request, row?.Charge);
             _refunds.Add(refund.Id, refund);
+            _refundList.Add((request.Clock, new ListedRefund(_refunds.Count, refund, request.Key, request.Charge, request.Payment, request.Amount, ChargeRules.Micros(request.At))));
             if (charge is not null) row!.Charge = charge;
             return Task.FromResult(refund);
         }

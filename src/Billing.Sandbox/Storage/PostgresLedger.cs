@@ -108,6 +108,44 @@ internal sealed class PostgresLedger(SandboxDatabase database) : ISandboxLedger
     }
 
     /// <inheritdoc />
+    public async Task<ImmutableArray<(long Cursor, SandboxCharge Charge)>> ChangedAsync(string? clock, Instant since, long after, int limit, CancellationToken cancellationToken)
+    {
+        await using var batch = Source.CreateBatch();
+        batch.Add(
+            $"""
+            select {SandboxColumns.Charge}, c.seq from sandbox.charges c
+            where c.status <> 'closed' and c.clock = $1 and coalesce(c.changed_at, c.created_at) >= $2 and c.seq > $3 order by c.seq limit $4
+            """,
+            clock ?? "", since, after, limit);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var rows = ImmutableArray.CreateBuilder<(long, SandboxCharge)>();
+        while (await reader.ReadAsync(cancellationToken)) rows.Add((reader.GetInt64(SandboxColumns.ChargeCount), SandboxColumns.ReadCharge(reader)));
+        return rows.ToImmutable();
+    }
+
+    /// <inheritdoc />
+    public async Task<ImmutableArray<ListedRefund>> RefundsAsync(string? clock, Instant since, long after, int limit, CancellationToken cancellationToken)
+    {
+        await using var batch = Source.CreateBatch();
+        batch.Add(
+            """
+            select seq, id, content, code, key, charge, payment, amount, currency, created_at from sandbox.refunds
+            where clock = $1 and created_at >= $2 and seq > $3 order by seq limit $4
+            """,
+            clock ?? "", since, after, limit);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var rows = ImmutableArray.CreateBuilder<ListedRefund>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(new ListedRefund(
+                reader.GetInt64(0), new SandboxRefund(reader.GetString(1), reader.GetString(2), reader.TextOrNull(3)), reader.GetString(4), reader.GetString(5), reader.GetString(6),
+                new Money(reader.GetInt64(7), Currency.Parse(reader.GetString(8))), reader.InstantAt(9)));
+        }
+
+        return rows.ToImmutable();
+    }
+
+    /// <inheritdoc />
     public async Task<SandboxRefund> RefundAsync(RefundRequest request, CancellationToken cancellationToken)
     {
         var id = RefundRules.IdOf(request.Key);
@@ -205,11 +243,11 @@ internal sealed class PostgresLedger(SandboxDatabase database) : ISandboxLedger
         """
         update sandbox.charges
         set status = $2, code = $3, asks = $4, settled_at = $5, amount = $6, amount_refunded = $7, amount_reversed = $8, changes = $9,
-            due_at = $10, due_status = $11, due_code = $12, cancelled = $13
+            due_at = $10, due_status = $11, due_code = $12, cancelled = $13, changed_at = $14
         where id = $1
         """,
         charge.Id, charge.Status.Wire(), charge.Code, charge.Asks?.Wire(), charge.SettledAt, charge.Amount.MinorUnits, charge.AmountRefunded.MinorUnits,
-        charge.AmountReversed.MinorUnits, charge.Changes, charge.DueAt, charge.DueStatus?.Wire(), charge.DueCode, charge.Cancelled);
+        charge.AmountReversed.MinorUnits, charge.Changes, charge.DueAt, charge.DueStatus?.Wire(), charge.DueCode, charge.Cancelled, charge.ChangedAt);
 
     private static void Insert(NpgsqlBatch batch, OutboxEvent told) => batch.Add(
         """

@@ -36,10 +36,10 @@ internal static class SandboxColumns
     /// <summary>The columns that <see cref="ReadCharge"/> reads, of <c>sandbox.charges c</c>.</summary>
     public const string Charge =
         "c.id, c.key, c.payment, c.account, c.clock, c.amount, c.currency, c.status, c.code, c.asks, c.created_at, c.settled_at, "
-        + "c.due_at, c.due_status, c.due_code, c.amount_refunded, c.amount_reversed, c.changes, c.expires_at, c.cancelled";
+        + "c.due_at, c.due_status, c.due_code, c.amount_refunded, c.amount_reversed, c.changes, c.expires_at, c.cancelled, c.changed_at";
 
     /// <summary>How many columns that is.</summary>
-    public const int ChargeCount = 20;
+    public const int ChargeCount = 21;
 
     /// <summary>The status of a row that is no charge but a closed key.</summary>
     public const string Closed = "closed";
@@ -81,6 +81,7 @@ internal static class SandboxColumns
             Changes = reader.GetInt32(17),
             ExpiresAt = reader.InstantOrNull(18),
             Cancelled = reader.GetBoolean(19),
+            ChangedAt = reader.InstantOrNull(20),
         };
     }
 

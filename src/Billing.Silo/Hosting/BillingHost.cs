@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using Billing.Domain;
+using Billing.Gateways;
 using Billing.Grains.Brakes;
+using Billing.Grains.Gateways;
 using Billing.Grains.Hosting;
 using Billing.Grains.Inbox;
 using Billing.Grains.Interfaces;
@@ -9,6 +11,7 @@ using Billing.Grains.Interfaces.Webhooks;
 using Billing.Sandbox;
 using Billing.Silo.Postgres;
 using Billing.Silo.Webhooks;
+using Billing.Stripe;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -47,6 +50,7 @@ public static class BillingHost
 
         if (options.DeletionBrake is < 0 or > BrakeRules.HighestLimit) throw new StartRefusedException($"Billing:DeletionBrake is {options.DeletionBrake}; it must be 0 to {BrakeRules.HighestLimit} accounts an hour.");
 
+        if (options.Gateways.Mistake() is { } mistake) throw new StartRefusedException(mistake);
         options.Webhooks.Check();
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
@@ -74,6 +78,8 @@ public static class BillingHost
         // After the lock of the database, and before whatever reads the pauses.
         if (options.Restored) AddRestoredPause(builder, options, store, postgres.ServiceId, role);
         if (hasSandbox) AddSandbox(builder, options, store, role);
+        if (options.Gateways.Stripe.ApiKey is not null) services.AddStripeGateway(options.Gateways.Stripe);
+        services.AddSingleton(provider => new PaymentGateways(provider.GetServices<IPaymentGateway>(), options.Gateways.Limits, provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService(provider => provider.GetRequiredService<PolicyCatalog>());
         if (role.HasGrains())
         {

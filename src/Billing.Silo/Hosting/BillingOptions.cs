@@ -54,6 +54,9 @@ public sealed class BillingOptions
     /// <summary>How many live accounts an hour may enter a standing that deletes; the others wait and are on the attention list. Default 100; 0 to 1,000, or the start is refused.</summary>
     public int DeletionBrake { get; set; } = 100;
 
+    /// <summary>The payment gateways.</summary>
+    public GatewaysOptions Gateways { get; set; } = new();
+
     /// <summary>How often policies and pauses are read again.</summary>
     public TimeSpan PolicyRefresh { get; set; } = TimeSpan.FromSeconds(1);
 }

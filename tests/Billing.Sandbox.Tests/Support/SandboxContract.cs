@@ -82,7 +82,7 @@ public abstract class SandboxContract : IAsyncLifetime
         return await ChargeAsync(Request(key, "tok-" + key, byHand: byHand, clock: clock, kind: kind, expiresAt: expiresAt));
     }
 
-    protected Task<ChargeAnswer> ChargeAsync(ChargeRequest request) => Gateway.ChargeAsync(request, CancellationToken.None);
+    protected Task<ChargeAnswer> ChargeAsync(ChargeRequest request) => Gateway.CreateAsync(request, CancellationToken.None);
 
     protected Task<ChargeAnswer> ReadAsync(ChargeRequest request) => Gateway.ReadAsync(request, CancellationToken.None);
 

@@ -7,6 +7,7 @@ using Billing.Embedded.Reminders;
 using Billing.Embedded.Storage;
 using Billing.Gateways;
 using Billing.Grains.Accounts;
+using Billing.Grains.Gateways;
 using Billing.Grains.Hosting;
 using Billing.Grains.Interfaces;
 using Billing.Grains.Interfaces.Index;
@@ -255,7 +256,7 @@ internal sealed class Installation
                 [typeof(IGrainStateStore)] = store,
                 [typeof(IGrainStorageSerializer)] = new GrainSerializer(),
                 [typeof(GrainServices)] = new GrainServices(process.Time, Policies, new NoCrashPoints(), new RowReader(store), delivery, Failures),
-                [typeof(IEnumerable<IPaymentGateway>)] = new IPaymentGateway[] { Gateway },
+                [typeof(PaymentGateways)] = new PaymentGateways([Gateway], new Dictionary<string, GatewayLimits>(StringComparer.Ordinal), process.Time),
                 [typeof(INoticeSender)] = Notices,
                 [typeof(IGrainIndex)] = index,
                 [typeof(IGatewayInbox)] = new NoInbox(),

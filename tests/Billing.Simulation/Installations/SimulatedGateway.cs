@@ -37,7 +37,13 @@ internal sealed class SimulatedGateway(Installation world, bool closesKeys) : IP
 
     private Random Random => world.Scheduler.Random;
 
-    public Task<ChargeAnswer> ChargeAsync(ChargeRequest request, CancellationToken cancellationToken) => SendAsync(() => Take(request), mayLinger: true);
+    public GatewayUnit UnitOf(Currency currency) => new(currency.Decimals);
+
+    public Task<ChargeAnswer> ConfirmAsync(ChargeRequest request, CancellationToken cancellationToken) => throw new NotSupportedException("It moves money when it makes a charge.");
+
+    public Task<GatewayPage> ListAsync(Instant since, string? clock, string? cursor, CancellationToken cancellationToken) => Task.FromResult(new GatewayPage([]));
+
+    public Task<ChargeAnswer> CreateAsync(ChargeRequest request, CancellationToken cancellationToken) => SendAsync(() => Take(request), mayLinger: true);
 
     public Task<ChargeAnswer> ReadAsync(ChargeRequest request, CancellationToken cancellationToken) => SendAsync(() => Read(request), mayLinger: false);
 
