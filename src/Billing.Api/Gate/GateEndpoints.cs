@@ -15,21 +15,21 @@ internal static class GateEndpoints
     {
         // Taken once: a service that a handler asks for is looked up in a scope that each request then makes and disposes of.
         var (grains, clocks) = (api.ServiceProvider.GetRequiredService<IGrainFactory>(), api.ServiceProvider.GetRequiredService<AccountClocks>());
-        api.MapGet(
-                "/v1/accounts/{account}/gate",
-                (string account, HttpContext http, string? operation, string? context, [FromQuery(Name = "min_version")] string? minVersion) =>
-                    CheckAsync(account, http, grains, clocks, operation, context, minVersion))
+        var check = api.MapGet("/v1/accounts/{account}/gate", static (string account, string? operation, string? context, [FromQuery(Name = "min_version")] string? minVersion) => Task.CompletedTask)
             .Needs(Scope.Gate, Scope.Read).Says("checkGate", "May this account do this now?", "`200` whether allowed or denied. `min_version` insists on an answer that knows of at least so many facts, such as a payment's `standing_version`.")
             .Takes([Problems.NotFound, Problems.OperationUnknown, Problems.Unavailable]).Gives<GateResponse>();
+        // The signature is for the OpenAPI document alone: binding by it would make a collection of the query for each call.
+        check.Add(endpoint => endpoint.RequestDelegate = http => CheckAsync(http, grains, clocks));
         api.MapPost("/v1/gate/check", CheckManyAsync)
             .Needs(Scope.Gate).Says("checkGates", "Ask the gate up to 1000 questions", "The answers are in the order of the questions, each decided at its moment. A question that has no answer has its `error` in its place.")
             .Takes([], typeof(GateCheckRequest), Example).Gives<GateBatchResponse>();
     }
 
-    private static async Task CheckAsync(
-        string account, HttpContext http, IGrainFactory grains, AccountClocks clocks, string? operation, string? context, string? minVersion)
+    private static async Task CheckAsync(HttpContext http, IGrainFactory grains, AccountClocks clocks)
     {
-        if (Wrong(operation, context, minVersion, out var version) is { } wrong)
+        var account = (string)http.Request.RouteValues["account"]!;
+        var query = GateQuery.Read(http.Request.QueryString);
+        if (Wrong(query, out var version) is { } wrong)
         {
             await wrong.ExecuteAsync(http);
             return;
@@ -41,13 +41,14 @@ internal static class GateEndpoints
             return;
         }
 
-        var result = await grains.Account(account).Check(new GateCall(new GateQuestion(operation!, context), now.At, version));
+        var result = await grains.Account(account).Check(new GateCall(new GateQuestion(query.Operation!, query.Context), now.At, version));
         if (result.Answer is { } answer) await Answer.WriteAsync(http, GateResponse.Of(answer), ApiJson.Default.GateResponse);
         else await Problem.Of(result.Refused!).ExecuteAsync(http);
     }
 
-    private static Problem? Wrong(string? operation, string? context, string? minVersion, out long version)
+    private static Problem? Wrong(GateQuery query, out long version)
     {
+        var (operation, context, minVersion) = (query.Operation, query.Context, query.MinVersion);
         version = 0;
         var isVersion = minVersion is null || long.TryParse(minVersion, NumberStyles.None, CultureInfo.InvariantCulture, out version);
         if (Operations.IsWellFormed(operation) && (context is null || IsContext(context)) && isVersion) return null;

@@ -25,6 +25,8 @@ internal static class Denials
     /// <param name="rule">The present standing's; <see langword="null"/> where it is good.</param>
     public static ImmutableArray<Denial> Of(AccountState reached, PolicyBook policies, Policy policy, StandingRule? rule, string operation, Instant now)
     {
+        // Nearly always: nothing stands in the way, and nothing has to be made to say so.
+        if (rule is null && reached.Holds.IsEmpty && !NeedsSubscription(policy, operation)) return [];
         var denials = ImmutableArray.CreateBuilder<Denial>();
         denials.AddRange(reached.Holds.Where(hold => hold.Denies(operation)).OrderBy(hold => hold.Category).Select(Held));
         if (IsDenied(reached, rule, operation)) denials.Add(NotPaid(reached, policies, rule!, operation, now));
@@ -51,7 +53,7 @@ internal static class Denials
         rule is not null && !Operations.NeverDenied.Contains(operation) && rule.Denies(operation, account.Existing.Tags);
 
     private static bool NeedsSubscription(Policy policy, string operation) =>
-        policy.RequiresSubscription.Contains(operation, StringComparer.Ordinal) && !Operations.NeverDenied.Contains(operation);
+        !policy.RequiresSubscription.IsEmpty && policy.RequiresSubscription.Contains(operation, StringComparer.Ordinal) && !Operations.NeverDenied.Contains(operation);
 
     private static bool IsRunning(AccountState account, Subscription subscription) =>
         SubscriptionView.StatusOf(account, subscription) is SubscriptionStatus.Active or SubscriptionStatus.PastDue;

@@ -77,13 +77,13 @@ public sealed record BlockingInvoice(string Id, string Number, Money AmountDue);
 public static class Gate
 {
     /// <summary>Decides. Right even while a wake-up is late, since the standing is evaluated at <paramref name="now"/>.</summary>
-    public static GateAnswer Decide(AccountState account, PolicyBook policies, GateQuestion question, Instant now)
+    public static GateAnswer Decide(AccountState account, PolicyBook policies, GateQuestion question, Instant now) => Decide(new GateView(account, policies), question, now);
+
+    /// <summary>Decides from a view that may have been asked before.</summary>
+    public static GateAnswer Decide(GateView view, GateQuestion question, Instant now)
     {
-        var reached = StandingRecorder.At(account, policies, now);
-        var version = Standings.PolicyOf(reached, policies);
-        var policy = policies[version];
-        var severity = policy.SeverityOf(reached.StandingName);
-        var rule = severity < 0 ? null : policy.Standings[severity];
+        var (account, policies) = (view.Account, view.Policies);
+        var (reached, version, policy, rule) = view.At(now);
         var denials = Denials.Of(reached, policies, policy, rule, question.Operation, now);
         var first = denials.IsEmpty ? null : denials[0];
         return new GateAnswer
@@ -98,9 +98,9 @@ public static class Gate
             Message = first?.Message,
             // The policy's texts speak of what is owed; for a hold that comes first they would be wrong.
             ContextMessage = first is { Blocker.Category: Denials.Nonpayment } && question.Context is { } context ? policy.MessageContexts.GetValueOrDefault(context) : null,
-            Blockers = [.. denials.Select(denial => denial.Blocker)],
-            AmountUnpaid = Unpaid(reached).Sum(account.Currency, invoice => invoice.Due),
-            AmountToClear = denials.SelectMany(denial => denial.Blocker.Invoices).Sum(account.Currency, invoice => invoice.AmountDue),
+            Blockers = first is null ? [] : [.. denials.Select(denial => denial.Blocker)],
+            AmountUnpaid = reached.Invoices.IsEmpty ? view.Nothing : Unpaid(reached).Sum(account.Currency, invoice => invoice.Due),
+            AmountToClear = first is null ? view.Nothing : denials.SelectMany(denial => denial.Blocker.Invoices).Sum(account.Currency, invoice => invoice.AmountDue),
             Next = StandingRecorder.Forecast(reached, policies, now),
             Banner = Banner(reached, rule),
             Redirect = rule is { LoginRedirect: true } && string.Equals(question.Operation, Operations.Login, StringComparison.Ordinal),

@@ -90,7 +90,7 @@ public static partial class Operations
         StringComparer.Ordinal);
 
     /// <summary>Whether this can name an operation: <c>[a-z][a-z0-9_]*(\.[a-z0-9_]+)*</c>, at most <see cref="PolicyBounds.NameLength"/> characters.</summary>
-    public static bool IsWellFormed(string? operation) => operation is { Length: <= PolicyBounds.NameLength } && Pattern().IsMatch(operation);
+    public static bool IsWellFormed(string? operation) => operation is { Length: <= PolicyBounds.NameLength } && (House.Contains(operation) || Pattern().IsMatch(operation));
 
     [GeneratedRegex(@"\A[a-z][a-z0-9_]*(\.[a-z0-9_]+)*\z", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Pattern();

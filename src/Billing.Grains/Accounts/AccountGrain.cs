@@ -11,6 +11,7 @@ public sealed class AccountGrain([PersistentState("account", "billing")] IPersis
     : DurableGrain<AccountState>(storage, services), IAccountGrain
 {
     private readonly CancellationTokenSource _closing = new();
+    private GateView? _view;
 
     /// <inheritdoc />
     protected override string Kind => "account";
@@ -37,7 +38,7 @@ public sealed class AccountGrain([PersistentState("account", "billing")] IPersis
         if (durable.State.Profile is null) return new GateResult(null, new Refused(Problems.NotFound, "There is no such account."));
         var policies = Services.Policies.Book;
         return policies.KnowsOperation(call.Question.Operation)
-            ? new GateResult(Gate.Decide(durable.State, policies, call.Question, Instant.Max(call.At, durable.At)))
+            ? new GateResult(Gate.Decide(View(durable.State, policies), call.Question, Instant.Max(call.At, durable.At)))
             : new GateResult(null, new Refused(Problems.OperationUnknown, $"Nobody knows the operation '{call.Question.Operation}'."));
     }
 
@@ -103,6 +104,9 @@ public sealed class AccountGrain([PersistentState("account", "billing")] IPersis
         if (outcome.AcceptedAt is not { } at) return new NoticeRefused(notice.Id, notice.Notice, outcome.Code);
         return new NoticeAccepted(notice.Id, notice.Notice, Durable.Clock is null ? at : entry.At, notice.Sending);
     }
+
+    /// <summary>The view that the last question was answered from, as long as neither facts nor policies have changed since.</summary>
+    private GateView View(AccountState account, PolicyBook policies) => _view is { } view && view.IsOf(account, policies) ? view : _view = new GateView(account, policies);
 
     private async Task<Stored<AccountState>?> ReadAgainAsync() =>
         await Services.Reader.ReadAsync("account", Key, CancellationToken.None) is { } payload

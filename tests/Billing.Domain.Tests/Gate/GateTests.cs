@@ -55,6 +55,27 @@ public sealed class GateTests
         Assert.Equal("late", world.Gate(Operations.PaymentCreate).Standing);
     }
 
+    /// <summary>A view is asked again and again while time passes; it must answer as one that is made for each question.</summary>
+    [Fact]
+    public void View_AskedAgainAsTimePasses_AnswersAsANewOneDoes()
+    {
+        var world = World.With(Age, clock: null).Issue("1", 10, Collection.Manual, Days.At("1d")).Issue("2", 20, Collection.Manual, Days.At("2d"));
+        var view = new GateView(world.Account(), world.Policies);
+        var standings = new List<string>();
+        foreach (var day in (string[])["0d", "1d", "2d", "10d", "11d", "12d", "1d", "400d"])
+        {
+            var question = new GateQuestion(Operations.Purchase);
+            var (seen, anew) = (Gate.Decide(view, question, Days.At(day)), Gate.Decide(world.Account(), world.Policies, question, Days.At(day)));
+            Assert.Equal(anew with { Blockers = [] }, seen with { Blockers = [] });
+            Assert.Equal(anew.Blockers.SelectMany(blocker => blocker.Invoices), seen.Blockers.SelectMany(blocker => blocker.Invoices));
+            standings.Add(seen.Standing);
+        }
+
+        Assert.Equal(["good", "good", "good", "good", "late", "late", "good", "late"], standings);
+        Assert.True(view.IsOf(world.Account(), world.Policies));
+        Assert.False(view.IsOf(world.Account() with { Version = 99 }, world.Policies));
+    }
+
     [Theory]
     [InlineData("storage_hold", false)]
     [InlineData("other", true)]
