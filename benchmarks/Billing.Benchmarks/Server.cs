@@ -1,5 +1,6 @@
 using System.Net;
 using Billing.Api;
+using Billing.Api.Keys;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -37,7 +38,7 @@ internal static class Server
     private static void MapComparisons(WebApplication app, NpgsqlDataSource database)
     {
         var constant = System.Text.Encoding.UTF8.GetBytes("{\"allowed\":true,\"padding\":\"" + new string('x', 420) + "\"}");
-        app.MapGet("/benchmark/constant/{account}", async (string account, HttpContext http) => await WriteAsync(http, constant)).AllowAnonymous();
+        app.MapGet("/benchmark/constant/{account}", async (string account, HttpContext http) => await WriteAsync(http, constant)).WithMetadata(Needed.Nothing);
         app.MapGet("/benchmark/select/{account}", async (string account, HttpContext http) =>
         {
             await using var command = database.CreateCommand("select payload from grain_state where service_id = $1 and state_name = $2 and grain_key = $3");
@@ -45,7 +46,7 @@ internal static class Server
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = "account" });
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = "acct/" + account });
             await WriteAsync(http, (byte[])(await command.ExecuteScalarAsync())!);
-        }).AllowAnonymous();
+        }).WithMetadata(Needed.Nothing);
     }
 
     private static ValueTask WriteAsync(HttpContext http, byte[] body)
