@@ -112,8 +112,14 @@ public sealed class PayTests(PostgresApp postgres) : IClassFixture<PostgresApp>
         (await App.PutAsync($"/v1/sandbox/methods/{story.Account}-tok-card", $$"""{"fingerprint": "fp-{{story.Account}}", "network": "mastercard"}""")).Succeeded();
         await App.PutAsync($"{story.Path}/payment_methods/card", $$"""{"gateway": "sandbox", "token": "{{story.Account}}-tok-card", "kind": "card"}""");
         var path = $"/v1/invoices/{await story.InvoiceAsync()}/pay";
-        for (var i = 0; i < 10; i++) (await App.PostAsync(path, "{}", "declined-" + i)).IsProblem(402, "payment_declined");
+        // Five in an hour are as many as an account may have declined by hand.
+        for (var i = 0; i < 10; i++)
+        {
+            if (i == 5) await story.AdvanceAsync("2026-03-01T01:00:00Z");
+            (await App.PostAsync(path, "{}", "declined-" + i)).IsProblem(402, "payment_declined");
+        }
 
+        await story.AdvanceAsync("2026-03-01T02:00:00Z");
         var refused = (await App.PostAsync(path, "{}", "k")).IsProblem(409, "method_not_usable");
 
         Assert.Equal("2026-03-02T00:00:00Z", refused["free_at"].GetString());

@@ -1,5 +1,6 @@
 using Billing.Crash.Tests.Processes;
 using Billing.Crash.Tests.Visits;
+using Billing.Testing.Processes;
 using Billing.Testing;
 
 namespace Billing.Crash.Tests;

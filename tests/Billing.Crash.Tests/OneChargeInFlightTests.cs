@@ -1,7 +1,8 @@
 using System.Globalization;
-using Billing.Crash.Tests.Http;
-using Billing.Crash.Tests.Loads;
 using Billing.Crash.Tests.Processes;
+using Billing.Testing.Http;
+using Billing.Testing.Loads;
+using Billing.Testing.Processes;
 using Billing.Testing;
 
 namespace Billing.Crash.Tests;

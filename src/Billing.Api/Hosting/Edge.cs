@@ -78,7 +78,7 @@ internal sealed class Edge(RequestDelegate next, KeyRing keys, Strangers strange
                 return TooLarge(ApiBounds.BodyBytes);
             case BadHttpRequestException bad:
                 return Problem.Malformed("The request is not well formed.", bad.StatusCode);
-            case TimeoutException or DbException or OrleansException or InconsistentStateException:
+            case var _ when IsPassing(exception):
                 EdgeLog.Unavailable(logger, http.Request.Method, PathOf(http), exception);
                 return Problem.Of(Problems.Unavailable, "It could not be done just now. Nothing is known to have failed for good.");
             default:
@@ -86,6 +86,9 @@ internal sealed class Edge(RequestDelegate next, KeyRing keys, Strangers strange
                 return Problem.Of(ProblemCatalog.InternalError, "The service met a fault of its own.");
         }
     }
+
+    /// <summary>Whether it says only that something could not be done just now: a silo that left, a database that is away.</summary>
+    public static bool IsPassing(Exception exception) => exception is TimeoutException or DbException or OrleansException or InconsistentStateException;
 
     /// <summary>The body is larger than a call takes.</summary>
     public static Problem TooLarge(int most) => Problem.Of(ProblemCatalog.TooLarge, $"The body has more than {most} bytes.");

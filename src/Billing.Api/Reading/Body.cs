@@ -51,10 +51,10 @@ internal sealed class Body
                 bytes.Write(buffer, 0, count);
             }
         }
-        catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException cancelled) when (!http.RequestAborted.IsCancellationRequested)
         {
             http.Response.Headers.Connection = "close";
-            throw new BadHttpRequestException("The body did not arrive in time.", StatusCodes.Status408RequestTimeout);
+            throw new BadHttpRequestException("The body did not arrive in time.", StatusCodes.Status408RequestTimeout, cancelled);
         }
 
         return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);

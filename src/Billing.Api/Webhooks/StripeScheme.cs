@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Billing.Stripe;
 
 namespace Billing.Api.Webhooks;
 
@@ -61,7 +62,8 @@ internal static class StripeEvents
         var told = type switch
         {
             "payment_intent.succeeded" => Of(GatewayFact.Succeeded, thing.Text("id"), Amount(thing, "amount_received") ?? Amount(thing, "amount")),
-            "payment_intent.payment_failed" => Of(GatewayFact.Declined, thing.Text("id")) is { } failed ? failed with { Code = thing.Text("last_payment_error", "decline_code") ?? thing.Text("last_payment_error", "code") } : null,
+            "payment_intent.payment_failed" or "payment_intent.canceled" when StripeObjects.IsOwnDoing(thing) => null,
+            "payment_intent.payment_failed" => Of(GatewayFact.Declined, thing.Text("id")) is { } failed ? failed with { Code = StripeObjects.DeclineOf(thing) } : null,
             "payment_intent.processing" => Of(GatewayFact.Processing, thing.Text("id")),
             "payment_intent.canceled" => Of(GatewayFact.Cancelled, thing.Text("id")),
             "payment_intent.requires_action" => Of(GatewayFact.AwaitingCustomer, thing.Text("id")) is { } waits ? waits with { Action = ActionOf(thing) } : null,

@@ -8,7 +8,7 @@ namespace Billing.Domain;
 /// </summary>
 public static class DeclineCodes
 {
-    /// <summary>A gateway's advice that goes before the reason for a decline: the network forbids another try. Source: Stripe's advice codes, read on 2026-11-30.</summary>
+    /// <summary>A gateway's advice that goes before the reason for a decline: the network forbids another try. Source: Stripe's advice codes (docs.stripe.com/declines/codes), as of 2026-11-30.</summary>
     public const string DoNotTryAgain = "do_not_try_again";
 
     private static readonly FrozenSet<string> Hard = FrozenSet.ToFrozenSet(

@@ -11,6 +11,9 @@ namespace Billing.Silo;
 /// </summary>
 public sealed class ClusterSettings
 {
+    /// <summary>Which silos find each other among those of one service. Default: the service's id; another one makes a cluster that does not know of the first.</summary>
+    public string? ClusterId { get; set; }
+
     /// <summary>The address at which the other silos reach this one. Default: the loopback in Development, else this host's own.</summary>
     public string? Address { get; set; }
 

@@ -37,7 +37,7 @@ internal static class EngineHosting
             store.ConnectionString!, DatabaseUse.WithOtherSilos, services.GetRequiredService<IHostApplicationLifetime>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<DatabaseLock>>()));
         builder.UseOrleans(silo =>
         {
-            silo.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (serviceId, serviceId));
+            silo.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (serviceId, cluster.ClusterId ?? serviceId));
             silo.Configure<SiloOptions>(options => options.SiloName = SiloNames.Write(Environment.MachineName, siloPort));
             silo.ConfigureEndpoints(address, siloPort, gatewayPort);
             silo.Configure<ClusterMembershipOptions>(options =>
@@ -75,7 +75,7 @@ internal static class EngineHosting
         builder.Services.AddSingleton<ILifecycleParticipant<IClusterClientLifecycle>>(Engine);
         builder.UseOrleansClient(client =>
         {
-            client.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (serviceId, serviceId));
+            client.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (serviceId, cluster.ClusterId ?? serviceId));
             client.AddActivityPropagation();
             client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = cluster.ResponseTimeout);
             client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = cluster.TableRefresh);

@@ -28,19 +28,29 @@ public static class StripeObjects
         return read is null ? null : read with { Id = eventId ?? $"pull~{item.Text("id")}~{read.Fact}", Type = type ?? $"pulled.{item.Text("object")}" };
     }
 
+    /// <summary>
+    /// Whether what an intent says of its end is our own doing and no news: it was closed before it was confirmed, or it failed
+    /// for want of the customer, and its payment cancels it and then goes on.
+    /// </summary>
+    public static bool IsOwnDoing(JsonElement intent) => intent.Text("status") switch
+    {
+        "canceled" => intent.Text("cancellation_reason") == StripeIntents.NeverConfirmed || StripeDeclines.NeedsCustomer(intent.Child("last_payment_error")),
+        "requires_payment_method" => StripeDeclines.NeedsCustomer(intent.Child("last_payment_error")),
+        _ => false,
+    };
+
+    /// <summary>Our code of why an intent failed, Stripe's advice included; <see langword="null"/> where it does not say.</summary>
+    public static string? DeclineOf(JsonElement intent) => intent.Child("last_payment_error") is { ValueKind: JsonValueKind.Object } error ? StripeDeclines.CodeOf(error) : null;
+
     private static GatewayEvent? OfIntent(JsonElement intent)
     {
-        if (intent.Text("id") is not { } id) return null;
-        var error = intent.Child("last_payment_error");
+        if (intent.Text("id") is not { } id || IsOwnDoing(intent)) return null;
         return intent.Text("status") switch
         {
             "succeeded" => Of(intent, id, GatewayFact.Succeeded) with { Amount = StripeIntents.CapturedBy(intent), IsTotal = true, At = intent.Child("latest_charge").Seconds("created") },
             "processing" => Of(intent, id, GatewayFact.Processing),
-            // It was closed before it was confirmed; or it failed for want of the customer, and its payment cancels it and then goes on.
-            "canceled" when intent.Text("cancellation_reason") == StripeIntents.NeverConfirmed => null,
-            "canceled" or "requires_payment_method" when StripeDeclines.NeedsCustomer(error) => null,
             "canceled" => Of(intent, id, GatewayFact.Cancelled) with { At = intent.Seconds("canceled_at") },
-            "requires_payment_method" when error.ValueKind == JsonValueKind.Object => Of(intent, id, GatewayFact.Declined) with { Code = StripeDeclines.CodeOf(error) },
+            "requires_payment_method" when DeclineOf(intent) is { } code => Of(intent, id, GatewayFact.Declined) with { Code = code },
             _ => null,
         };
     }

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Billing.Stripe;
 
 /// <summary>
-/// What a decline of Stripe's is in our words. Sources: docs.stripe.com/declines/codes and docs.stripe.com/error-codes, read on
-/// 2026-11-30. Stripe's decline codes are the words that <see cref="DeclineCodes"/> knows; what an advice code adds is that a
+/// What a decline of Stripe's is in our words. The pages to compare it with are docs.stripe.com/declines/codes and
+/// docs.stripe.com/error-codes; as of 2026-11-30 the list is not checked against them code by code. Stripe's decline codes are the words that <see cref="DeclineCodes"/> knows; what an advice code adds is that a
 /// method must not be tried again, whatever the issuer said of the reason.
 /// </summary>
 internal static class StripeDeclines

@@ -46,7 +46,8 @@ public sealed class StripeGateway : IPaymentGateway
         if (request.Test) return new ChargeAnswer(ChargeStatus.Error, Code: "test_account");
         var unit = UnitOf(request.Amount.Currency);
         if (request.Amount < unit.Minimum) return new ChargeAnswer(ChargeStatus.Declined, Code: StripeDeclines.AmountTooSmall);
-        var method = await _methods.FindAsync(request.Token, request.Kind, cancellationToken);
+        var (method, unheard) = await _methods.FindAsync(request.Token, request.Kind, cancellationToken);
+        if (method is null) return new ChargeAnswer(ChargeStatus.Error, Code: WhyNot(unheard!), RetryAfter: unheard!.RetryAfter);
         var form = new StripeForm
         {
             { "amount", unit.FromMoney(request.Amount) },

@@ -19,15 +19,24 @@ internal sealed class StripeMethods(StripeClient client)
     private const int Most = 10_000;
     private readonly ConcurrentDictionary<string, StripeMethod> _known = new(StringComparer.Ordinal);
 
-    /// <summary>The method of a token. Where Stripe does not say, what the token and its kind say: the intent will show whether that is right.</summary>
-    public async Task<StripeMethod> FindAsync(string token, MethodKind kind, CancellationToken cancellationToken)
+    /// <summary>
+    /// The method of a token. What Stripe refuses to tell is what the token and its kind say: the intent will show whether that
+    /// is right. Where Stripe was not heard there is no method but the reply: an intent that does not name its customer would be
+    /// refused, and our not knowing is no decline.
+    /// </summary>
+    public async Task<(StripeMethod? Method, StripeReply? Unheard)> FindAsync(string token, MethodKind kind, CancellationToken cancellationToken)
     {
-        if (_known.TryGetValue(token, out var known)) return known;
+        if (_known.TryGetValue(token, out var known)) return (known, null);
         var (customer, id) = Split(token);
         var assumed = new StripeMethod(id, customer, kind == MethodKind.Bank ? "us_bank_account" : "card");
-        if (customer is not null && kind == MethodKind.Card) return assumed;
+        if (customer is not null && kind == MethodKind.Card) return (assumed, null);
         var reply = await client.GetAsync($"/v1/payment_methods/{Uri.EscapeDataString(id)}", cancellationToken);
-        return reply.Reach == StripeReach.Done ? Remember(token, assumed, reply.Body) : assumed;
+        return reply.Reach switch
+        {
+            StripeReach.Done => (Remember(token, assumed, reply.Body), null),
+            StripeReach.Refused => (assumed, null),
+            _ => (null, reply),
+        };
     }
 
     /// <summary>Brand, last four digits, fingerprint; nothing where Stripe does not say.</summary>

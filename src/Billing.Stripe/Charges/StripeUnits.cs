@@ -4,9 +4,10 @@ using Billing.Gateways;
 namespace Billing.Stripe;
 
 /// <summary>
-/// How Stripe counts a currency. Source: docs.stripe.com/currencies, read on 2026-11-30: zero-decimal currencies; special cases
-/// (ISK and UGX have no decimals and are said with two, which are zero); three-decimal currencies, whose last digit must be
-/// zero; minimum charge amounts.
+/// How Stripe counts a currency: zero-decimal currencies; special cases (ISK and UGX have no decimals and are said with two,
+/// which are zero); three-decimal currencies, whose last digit must be zero; minimum charge amounts. The page to compare it
+/// with is docs.stripe.com/currencies. Of it, excerpts were read on 2026-11-30: ISK and the last digit of three decimals. UGX and
+/// the minimums are not checked against it.
 /// </summary>
 internal static class StripeUnits
 {

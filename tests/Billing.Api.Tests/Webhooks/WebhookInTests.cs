@@ -165,6 +165,23 @@ public sealed class WebhookInTests(DoorsApp doors) : IClassFixture<DoorsApp>
         Assert.Null((await App.Grains.Inbox(GrainKeys.Inbox("stripe", "evt_else_2")).Read()).Event);
     }
 
+    [PostgresTheory]
+    [InlineData("payment_intent.canceled", "\"status\": \"canceled\", \"cancellation_reason\": \"abandoned\"", false, null)]
+    [InlineData("payment_intent.canceled", "\"status\": \"canceled\", \"cancellation_reason\": \"requested_by_customer\", \"last_payment_error\": {\"code\": \"authentication_required\"}", false, null)]
+    [InlineData("payment_intent.canceled", "\"status\": \"canceled\", \"cancellation_reason\": \"requested_by_customer\"", true, null)]
+    [InlineData("payment_intent.payment_failed", "\"status\": \"requires_payment_method\", \"last_payment_error\": {\"code\": \"authentication_required\"}", false, null)]
+    [InlineData("payment_intent.payment_failed", "\"status\": \"requires_payment_method\", \"last_payment_error\": {\"code\": \"card_declined\", \"decline_code\": \"insufficient_funds\"}", true, "insufficient_funds")]
+    [InlineData("payment_intent.payment_failed", "\"status\": \"requires_payment_method\", \"last_payment_error\": {\"code\": \"card_declined\", \"decline_code\": \"insufficient_funds\", \"advice_code\": \"do_not_try_again\"}", true, DeclineCodes.DoNotTryAgain)]
+    public async Task Stripe_EndOfAnIntent_IsToldUnlessItIsOurOwnDoing(string type, string says, bool isTold, string? code)
+    {
+        var id = "evt_" + Next();
+        (await Told.StripeAsync(type, $$"""{"id": "pi_{{id}}", "object": "payment_intent", "amount": 2000, "currency": "usd", {{says}}, "metadata": {"billing_payment": "pay-{{id}}"} }""", id)).Is(204);
+
+        var kept = (await App.Grains.Inbox(GrainKeys.Inbox("stripe", id)).Read()).Event;
+
+        Assert.Equal((isTold, code), (kept is not null, kept?.Code));
+    }
+
     [PostgresFact]
     public async Task Stripe_LiveEvent_NeverTouchesATestAccount()
     {

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using Billing.Crash.Tests.Http;
 using Billing.Testing;
+using Billing.Testing.Http;
+using Billing.Testing.Processes;
 using Npgsql;
 
 namespace Billing.Crash.Tests.Processes;
@@ -11,7 +12,8 @@ internal sealed class Installation : IAsyncDisposable
 {
     private const string AdminKey = "crash-tests-key-of-at-least-32-characters";
 
-    private readonly string _database;
+    private static readonly string Service = ServiceProcess.BuiltAssembly(typeof(Installation).Assembly, "ServiceAssembly");
+
     private readonly Uri _address = new($"http://127.0.0.1:{FreePort()}");
     private readonly string _folder = Directory.CreateTempSubdirectory("billing-crash-").FullName;
     private readonly HttpClient _probe = new() { Timeout = TimeSpan.FromSeconds(5) };
@@ -21,9 +23,12 @@ internal sealed class Installation : IAsyncDisposable
 
     private Installation(string database, IReadOnlyDictionary<string, string> more)
     {
-        (_database, _more) = (database, more);
+        (Database, _more) = (database, more);
         Client = new BillingClient(_address, AdminKey);
     }
+
+    /// <summary>Its database.</summary>
+    public string Database { get; }
 
     /// <summary>Calls it.</summary>
     public BillingClient Client { get; }
@@ -48,7 +53,7 @@ internal sealed class Installation : IAsyncDisposable
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Development",
-            ["ConnectionStrings__Billing"] = _database,
+            ["ConnectionStrings__Billing"] = Database,
             ["Billing__DataFolder"] = _folder,
             ["Billing__AdminKey"] = AdminKey,
             // What a crash has left is found after a second instead of half a minute.
@@ -60,7 +65,7 @@ internal sealed class Installation : IAsyncDisposable
         };
         foreach (var (name, value) in _more) settings[name] = value;
         if (crashAt is not null) settings["Billing__CrashAt"] = crashAt;
-        _service = await ServiceProcess.StartAsync(["--urls", _address.ToString()], settings, IsReadyAsync);
+        _service = await ServiceProcess.StartAsync(Service, ["--urls", _address.ToString()], settings, IsReadyAsync);
     }
 
     /// <summary>Ends when the process has ended, with its exit code.</summary>
@@ -77,7 +82,7 @@ internal sealed class Installation : IAsyncDisposable
 
     private async Task<IReadOnlyList<string>> KeysAsync(string condition)
     {
-        await using var connection = new NpgsqlConnection(_database);
+        await using var connection = new NpgsqlConnection(Database);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand($"SELECT key FROM grain_index WHERE {condition} ORDER BY key", connection);
         await using var rows = await command.ExecuteReaderAsync();

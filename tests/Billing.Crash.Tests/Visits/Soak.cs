@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Billing.Crash.Tests.Processes;
+using Billing.Testing.Processes;
 
 namespace Billing.Crash.Tests.Visits;
 

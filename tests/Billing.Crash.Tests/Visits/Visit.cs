@@ -1,7 +1,8 @@
 using System.Diagnostics;
-using Billing.Crash.Tests.Loads;
 using Billing.Crash.Tests.Processes;
-using Billing.Crash.Tests.Verdicts;
+using Billing.Testing.Loads;
+using Billing.Testing.Processes;
+using Billing.Testing.Verdicts;
 
 namespace Billing.Crash.Tests.Visits;
 
@@ -45,7 +46,7 @@ internal sealed record Visit(string What, IReadOnlyList<int> Deaths, Verdict Ver
             unended.Add("the load did not end: " + ended.Message);
         }
 
-        var verdict = await Verdict.OfAsync(installation, load, deaths.Count);
+        var verdict = await Verdict.OfAsync(installation.Client, installation.Database, load, deaths.Count);
         return new Visit(what, deaths, verdict with { Differing = [.. unended, .. verdict.Differing] }, Stopwatch.GetElapsedTime(started));
     }
 

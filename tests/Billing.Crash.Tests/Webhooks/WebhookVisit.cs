@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
-using Billing.Crash.Tests.Http;
+using Billing.Testing.Processes;
+using Billing.Testing.Http;
 using Billing.Crash.Tests.Processes;
 
 namespace Billing.Crash.Tests.Webhooks;

@@ -83,6 +83,21 @@ public sealed class StripeTests : GatewayContract
     }
 
     [Theory]
+    [InlineData(nameof(Vice.TooMany))]
+    [InlineData(nameof(Vice.Fails))]
+    [InlineData(nameof(Vice.Breaks))]
+    public async Task Method_OfWhichStripeWasNotHeard_IsNoDecline_AndIsAskedForAgain(string vice)
+    {
+        _stripe.Next("/payment_methods/pm_ok", Enum.Parse<Vice>(vice));
+
+        var answer = await ChargeAsync(Request("pm_ok"));
+
+        Assert.Equal((ChargeStatus.Error, vice == nameof(Vice.TooMany) ? Duration.FromSeconds(7) : (Duration?)null), (answer.Status, answer.RetryAfter));
+        Assert.Empty(_stripe.Intents);
+        Assert.Equal(ChargeStatus.Succeeded, (await ChargeAsync(Request("pm_ok"))).Status);
+    }
+
+    [Theory]
     [InlineData(nameof(Vice.Fails), ChargeStatus.NotFound)]
     [InlineData(nameof(Vice.Breaks), ChargeStatus.NotFound)]
     [InlineData(nameof(Vice.InUse), ChargeStatus.NotFound)]

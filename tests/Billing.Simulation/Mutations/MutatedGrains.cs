@@ -25,6 +25,8 @@ internal sealed class MutatedAccountGrain(
 
     public Task<PreviewReading> Preview(PreviewCall call) => Task.FromResult(new PreviewReading(null));
 
+    public Task<PayPageReading> PayPage(PayPageCall call) => Task.FromResult(new PayPageReading(null));
+
     protected override Decision<AccountState> Decide(AccountState state, Message message, Instant now)
     {
         message = mutation.Told?.Invoke(message) ?? message;

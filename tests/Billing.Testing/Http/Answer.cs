@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 
-namespace Billing.Crash.Tests.Http;
+namespace Billing.Testing.Http;
 
 /// <summary>What the service answered.</summary>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Body">The JSON; an empty object where there was none.</param>
-internal sealed record Answer(int Status, JsonObject Body)
+public sealed record Answer(int Status, JsonObject Body)
 {
     /// <summary>Whether it is an acknowledgement.</summary>
     public bool IsDone => Status is >= 200 and < 300;

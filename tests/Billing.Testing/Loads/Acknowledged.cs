@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
-using Billing.Crash.Tests.Http;
+using Billing.Testing.Http;
 
-namespace Billing.Crash.Tests.Loads;
+namespace Billing.Testing.Loads;
 
 /// <summary>Everything that the service said it has done. None of it may ever be gone.</summary>
-internal sealed class Acknowledged
+public sealed class Acknowledged
 {
     private readonly ConcurrentQueue<(string Path, JsonObject Fields)> _all = new();
 

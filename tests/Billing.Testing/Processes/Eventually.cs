@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace Billing.Crash.Tests;
+namespace Billing.Testing.Processes;
 
 /// <summary>The one place where these tests wait: for another process, by asking again, and never without an end.</summary>
-internal static class Eventually
+public static class Eventually
 {
     /// <summary>Longer than any recovery may take on a busy machine.</summary>
     public static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);

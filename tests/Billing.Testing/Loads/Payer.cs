@@ -1,10 +1,10 @@
 using System.Globalization;
-using Billing.Crash.Tests.Http;
+using Billing.Testing.Http;
 
-namespace Billing.Crash.Tests.Loads;
+namespace Billing.Testing.Loads;
 
 /// <summary>A person who pays what an account owes, and does not stop before the service has said that it is paid.</summary>
-internal sealed class Payer(BillingClient client, Acknowledged acknowledged, Plan plan)
+public sealed class Payer(BillingClient client, Acknowledged acknowledged, Plan plan)
 {
     private static readonly string[] Named = ["id", "account", "amount", "currency", "invoices"];
     private static readonly string[] Captured = [.. Named, "status", "captured"];

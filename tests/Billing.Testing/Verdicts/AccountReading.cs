@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Billing.Crash.Tests.Http;
-using Billing.Crash.Tests.Loads;
+using Billing.Testing.Http;
+using Billing.Testing.Loads;
 
-namespace Billing.Crash.Tests.Verdicts;
+namespace Billing.Testing.Verdicts;
 
 /// <summary>All that the service and the sandbox say about an account, beside what its plan says.</summary>
-internal sealed record AccountReading(Plan Plan, JsonObject Account, IReadOnlyList<JsonObject> Invoices, IReadOnlyList<JsonObject> Payments, IReadOnlyList<JsonObject> Charges,
+public sealed record AccountReading(Plan Plan, JsonObject Account, IReadOnlyList<JsonObject> Invoices, IReadOnlyList<JsonObject> Payments, IReadOnlyList<JsonObject> Charges,
     IReadOnlyList<JsonObject> Timeline, IReadOnlyList<JsonObject> Events)
 {
     /// <summary>

@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Billing.Testing.Processes;
 
-namespace Billing.Crash.Tests.Http;
+namespace Billing.Testing.Http;
 
 /// <summary>
 /// A patient caller, as every integration should be one: the same call with the same key again, until it is answered.
@@ -12,17 +14,21 @@ namespace Billing.Crash.Tests.Http;
 /// Implementation note: a refused connection, a connection that broke, <c>503</c>, <c>clock_advancing</c> and
 /// <c>idempotency_in_progress</c> say nothing about the effect. All else is an answer.
 /// </remarks>
-internal sealed class BillingClient : IDisposable
+public sealed class BillingClient : IDisposable
 {
     private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(30);
 
     private readonly HttpClient _http;
+    private readonly ConcurrentQueue<string> _unanswered = new();
 
     public BillingClient(Uri address, string key)
     {
         _http = new HttpClient { BaseAddress = address, Timeout = LongestCall };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
     }
+
+    /// <summary>The calls that had to be made again because they were not served: lost, or <c>503</c>.</summary>
+    public IReadOnlyCollection<string> Unanswered => _unanswered;
 
     /// <summary>Makes or changes.</summary>
     public Task<Answer> PutAsync(string path, object body) => RepeatAsync(HttpMethod.Put, path, body, key: null);
@@ -70,10 +76,12 @@ internal sealed class BillingClient : IDisposable
             if (key is not null) request.Headers.Add("Idempotency-Key", key);
             using var response = await _http.SendAsync(request);
             var text = await response.Content.ReadAsStringAsync();
+            if ((int)response.StatusCode >= 500) _unanswered.Enqueue($"{method} {path}: {(int)response.StatusCode} {text}");
             return new Answer((int)response.StatusCode, text.Length == 0 ? [] : JsonNode.Parse(text)!.AsObject());
         }
         catch (Exception lost) when (lost is HttpRequestException or IOException or OperationCanceledException or JsonException)
         {
+            _unanswered.Enqueue($"{method} {path}: {lost.Message}");
             return null;
         }
     }

@@ -1,14 +1,15 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Billing.Crash.Tests.Http;
+using Billing.Testing.Http;
+using Billing.Testing.Processes;
 
-namespace Billing.Crash.Tests.Loads;
+namespace Billing.Testing.Loads;
 
 /// <summary>
 /// A hundred accounts and their payments at once, while the clock of most of them moves through a dunning story. Every
 /// caller repeats until it is answered, so the same load ends the same, crash or not.
 /// </summary>
-internal sealed class MixedLoad(BillingClient client, string name, int accounts)
+public sealed class MixedLoad(BillingClient client, string name, int accounts)
 {
     private const int Days = 6;
     private const int MostRounds = 8;

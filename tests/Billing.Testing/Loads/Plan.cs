@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Billing.Crash.Tests.Loads;
+namespace Billing.Testing.Loads;
 
 /// <summary>What is done with an account of the load.</summary>
-internal enum Kind
+public enum Kind
 {
     /// <summary>A manual invoice, paid by hand with a card that is not kept.</summary>
     OneOff,
@@ -33,19 +33,19 @@ internal enum Kind
 /// <summary>A row of the sandbox's ledger, as far as it does not depend on chance.</summary>
 /// <param name="Amount">In minor units.</param>
 /// <param name="Status">The wire's word.</param>
-internal sealed record Charge(long Amount, string Status);
+public sealed record Charge(long Amount, string Status);
 
 /// <summary>An invoice to issue.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Amount">In minor units.</param>
-internal sealed record PlannedInvoice(string Id, long Amount);
+public sealed record PlannedInvoice(string Id, long Amount);
 
 /// <summary>An account of the load: what is done with it, and, from that alone, where it has to end.</summary>
 /// <param name="Account">Its id.</param>
 /// <param name="Clock">The test clock that it lives on.</param>
 /// <param name="Kind">What is done with it.</param>
 /// <param name="Amount">Of its first invoice.</param>
-internal sealed record Plan(string Account, string Clock, Kind Kind, long Amount)
+public sealed record Plan(string Account, string Clock, Kind Kind, long Amount)
 {
     /// <summary>The start of every clock.</summary>
     public static readonly DateTimeOffset Start = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
