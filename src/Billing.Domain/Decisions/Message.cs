@@ -138,4 +138,5 @@ public enum Pass
 }
 
 /// <summary>The activation is new: what was under way outside when the one before ended is of unknown outcome.</summary>
-public sealed record Recover : Message;
+/// <param name="SentAt">Real time: when what was under way was stored, and so about to be sent; <see langword="null"/> on a test clock.</param>
+public sealed record Recover(Instant? SentAt = null) : Message;

@@ -135,7 +135,7 @@ public sealed record RefundAnswered(string Refund, AttemptOutcome Outcome, strin
 /// <param name="Code">The decline code.</param>
 /// <param name="At">When the gateway did it, where it says so.</param>
 /// <param name="Action">What the customer has to do.</param>
-/// <param name="SentAt">When it was sent, where it had to wait for its turn at the gateway: our lateness is not the submission's.</param>
+/// <param name="SentAt">When it was sent, where that was later than the attempt says: it had to wait for its turn at the gateway, or what asked for it was held up.</param>
 /// <param name="TurnAt">With <see cref="AttemptOutcome.NotSent"/>, when its turn is thought to come.</param>
 public sealed record GatewayAnswered(
     int Ordinal, AttemptOutcome Outcome, bool Asked, string? Reference = null, Money? Amount = null, string? Code = null, Instant? At = null, NextAction? Action = null,

@@ -37,7 +37,7 @@ public static class PaymentRules
             ResolvePayment m => Resolve(draft, m),
             ResolveAttention m => ResolveEntry(draft, m),
             RefundDecided or RefundPrepayment or RefundAnswered or ReversalTaken or TrailIsOld => Quietly(id, () => PaymentMoney.Follow(draft, message)),
-            Recover => Quietly(id, () => Recovered(draft)),
+            Recover m => Quietly(id, () => Recovered(draft, m.SentAt)),
             Wake => Quietly(id, () => Woken(draft)),
             _ => new Refused(Problems.InvalidRequest, $"A payment does not take {message.GetType().Name}."),
         });
@@ -230,13 +230,13 @@ public static class PaymentRules
     }
 
     /// <summary>The activation is new: whatever was on its way to the gateway may have arrived or not, so it is unknown, never "send again".</summary>
-    private static void Recovered(Draft<PaymentState> draft)
+    private static void Recovered(Draft<PaymentState> draft, Instant? sentAt)
     {
         if (PaymentMoney.IsRefundLost(draft.State)) draft.State = draft.State with { RefundDueAt = draft.Now };
         if (draft.State.Newest is not { } attempt) return;
         if (attempt.Outcome == AttemptOutcome.Submitting)
         {
-            PaymentAttempts.Take(draft, new GatewayAnswered(attempt.Ordinal, AttemptOutcome.Unknown, Asked: false));
+            PaymentAttempts.Take(draft, new GatewayAnswered(attempt.Ordinal, AttemptOutcome.Unknown, Asked: false, SentAt: sentAt > attempt.SubmittedAt ? sentAt : null));
         }
         else if (IsQuestionLost(draft.State) || IsCancelLost(draft.State))
         {

@@ -194,7 +194,7 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
     {
         var lost = Durable.Outbox.RemoveAll(entry => entry.To != Outgoing.Gateway);
         foreach (var entry in lost) _outbox.Conclude(entry.Number);
-        if (!lost.IsEmpty || NeedsRecovery(Durable.State)) await HandleAsync(new Recover(), Durable.At);
+        if (!lost.IsEmpty || NeedsRecovery(Durable.State)) await HandleAsync(new Recover(Durable.Clock is null && !lost.IsEmpty ? lost.Max(entry => entry.StoredAt) : null), Durable.At);
     }
 
     private bool IsConcluding(Stored<TState> stored) => stored.Outbox.Any(entry => _outbox.IsDone(entry) && entry.To is Outgoing.Gateway or Outgoing.Notices);

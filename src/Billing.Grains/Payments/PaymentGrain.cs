@@ -89,8 +89,11 @@ public sealed class PaymentGrain(
         if (Find(ordinal) is not { } at) return new GatewayAnswered(ordinal, AttemptOutcome.Error, Asked: false, Code: "gateway_unknown");
         using var turn = await at.Line.EnterAsync(lane, Durable.State.InLineSince ?? entry.StoredAt, entry.StoredAt + PaymentSchedule.SendWithin);
         if (!turn.HasCome) return new GatewayAnswered(ordinal, AttemptOutcome.NotSent, Asked: false, TurnAt: OnOwnClock(turn.At));
+        var submittedAt = Durable.State.Attempts[ordinal - 1].SubmittedAt;
         var answered = await CallAsync(at, entry, ordinal, call, asked: false);
-        return Durable.Clock is null && turn.At > entry.StoredAt ? answered with { SentAt = turn.At } : answered;
+        // The attempt has its sender's instant, which a crash on the way makes an old one: absence is believed from the true one on.
+        var sentAt = Instant.Max(turn.At, entry.StoredAt);
+        return Durable.Clock is null && sentAt > submittedAt ? answered with { SentAt = sentAt } : answered;
     }
 
     /// <summary>Asks; who does not come to ask in time has learnt nothing, and asks later.</summary>

@@ -232,6 +232,18 @@ public sealed class PaymentRulesTests
     }
 
     [Fact]
+    public void Recover_OfWhatWasHeldUpByACrash_CountsFromTheTrueSubmission()
+    {
+        // Stored a week after the sender's instant: the request may still be on its way when the old one is long past.
+        var recovered = Decide(Started(A), new Recover(Days.At("7d")), Days.At("0d")).State;
+        Assert.Equal(Days.At("7d1m"), PaymentRules.Due(recovered));
+
+        var early = Decide(recovered, Answer(1, AttemptOutcome.NotCaptured, asked: true), Days.At("7d5m")).State;
+        Assert.Equal(PaymentStatus.Unknown, early.Status);
+        Assert.Equal(AttemptOutcome.NotCaptured, Decide(early, Answer(1, AttemptOutcome.NotCaptured, asked: true), Days.At("7d15m")).State.Attempts[0].Outcome);
+    }
+
+    [Fact]
     public void Recover_AQuestionWasUnderWay_IsAskedAgain()
     {
         var asking = Decide(After(Started(A), Answer(1, AttemptOutcome.Unknown)), new Wake(), Days.At("1m")).State;
