@@ -56,6 +56,8 @@ public static class WireJson
     public static IServiceCollection AddWireJson(this IServiceCollection services)
     {
         services.AddSingleton<IGeneralizedCopier, NoCopier>();
+        // The database's failure reaches the caller's process as what it is: there it is "not just now" and no fault.
+        services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add(nameof(Npgsql)));
         return services.AddSerializer(serializer => serializer
             .AddJsonSerializer(Types.Contains, isCopyable: null, json => json.Configure(options => options.SerializerOptions = StoredJson.Default.Options))
             .Configure(Name));

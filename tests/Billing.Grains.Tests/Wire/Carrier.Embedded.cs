@@ -12,6 +12,8 @@ internal static class Carrier
 
     public static object? Answer<T>(T value) => value is null ? null : Carry(value);
 
+    public static Exception Fail(Exception failure) => failure;
+
     public static T HandOver<T>(T value) => value;
 }
 #endif

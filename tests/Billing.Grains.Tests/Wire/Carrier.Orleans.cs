@@ -18,6 +18,10 @@ internal static class Carrier
     public static object? Answer<T>(T value) =>
         s_services.GetRequiredService<Serializer>().Deserialize<Response>(s_services.GetRequiredService<Serializer>().SerializeToArray<Response>(Response.FromResult(value)))!.Result;
 
+    /// <summary>As the failure of a call between two processes.</summary>
+    public static Exception Fail(Exception failure) =>
+        s_services.GetRequiredService<Serializer>().Deserialize<Response>(s_services.GetRequiredService<Serializer>().SerializeToArray<Response>(Response.FromException(failure)))!.Exception!;
+
     public static T HandOver<T>(T value) => s_services.GetRequiredService<DeepCopier<T>>().Copy(value)!;
 }
 #endif

@@ -1,9 +1,12 @@
 using System.Collections.Immutable;
+using System.Data.Common;
+using System.Net.Sockets;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Billing.Domain;
 using Billing.Grains.Interfaces;
 using NodaTime;
+using Npgsql;
 
 namespace Billing.Grains.Tests.Wire;
 
@@ -33,6 +36,21 @@ public sealed class WireTests
         var arrived = typeof(Carrier).GetMethod(nameof(Carrier.Answer))!.MakeGenericMethod(type).Invoke(null, [value]);
 
         Assert.Empty(Sample.Differences(value, arrived));
+    }
+
+    public static TheoryData<Exception> PassingFailures =>
+    [
+        new NpgsqlException("the server is away", new SocketException(111)),
+        new PostgresException("terminating connection due to administrator command", "FATAL", "FATAL", "57P01"),
+    ];
+
+    [Theory]
+    [MemberData(nameof(PassingFailures))]
+    public void FailureOfTheDatabase_ArrivesAsOne_SoThatCallersAreToldToComeAgain(Exception failure)
+    {
+        var arrived = Assert.IsAssignableFrom<DbException>(Carrier.Fail(failure));
+
+        Assert.Equal((failure.GetType(), failure.Message), (arrived.GetType(), arrived.Message));
     }
 
     [Theory]
