@@ -1,4 +1,8 @@
 using System.Collections.Concurrent;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Xunit;
 
@@ -30,6 +34,54 @@ public sealed class SecretTests
         {
             Assert.True(log.Lines.FirstOrDefault(line => line.Contains(hidden, StringComparison.Ordinal)) is null, $"The log holds {hidden}: {log.Lines.FirstOrDefault(line => line.Contains(hidden, StringComparison.Ordinal))}");
         }
+    }
+
+    [Fact]
+    public async Task Traces_TellWhatWasCalled_AndHoldNoLinksToken()
+    {
+        await using var collector = await Collector.StartAsync();
+        string token;
+        await using (var app = await BillingApp.OnMemoryAsync("--Billing:PublicUrl=https://billing.example.com", "--OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", $"--Billing:Telemetry:Endpoint={collector.Address}"))
+        {
+            var story = await Story.BeginAsync(app, """["decline:insufficient_funds", "ok"]""");
+            await story.InvoiceAsync();
+            var path = (await app.PostAsync(story.Path + "/pay_links")).Succeeded()["url"].GetString()!["https://billing.example.com".Length..];
+            token = path["/v1/pay/".Length..];
+            await app.SendAsync("GET", path, authorization: null);
+            await app.SendAsync("GET", path + "?again=" + token, authorization: null);
+            await app.SendAsync("GET", "/V1/PAY/" + token, authorization: null);
+            await app.PostAsync(path);
+        }
+
+        var sent = string.Concat(collector.Bodies);
+        Assert.Contains("/v1/pay/{", sent, StringComparison.Ordinal);
+        Assert.DoesNotContain(token, sent, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>A collector of OTLP over HTTP, which keeps what it is sent as text, byte by byte.</summary>
+    private sealed class Collector(WebApplication host) : IAsyncDisposable
+    {
+        public ConcurrentQueue<string> Bodies { get; } = [];
+
+        public string Address => host.Urls.Single();
+
+        public static async Task<Collector> StartAsync()
+        {
+            var builder = WebApplication.CreateSlimBuilder();
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            var host = builder.Build();
+            var collector = new Collector(host);
+            host.MapPost("/{**path}", async (HttpRequest request) =>
+            {
+                using var body = new MemoryStream();
+                await request.Body.CopyToAsync(body);
+                collector.Bodies.Enqueue(Encoding.Latin1.GetString(body.ToArray()));
+            });
+            await host.StartAsync();
+            return collector;
+        }
+
+        public ValueTask DisposeAsync() => host.DisposeAsync();
     }
 
     private sealed class CapturedLog : ILoggerProvider, ILogger
