@@ -44,6 +44,9 @@ public sealed class ClusterSettings
     /// <summary>How long an API host waits between two tries to find a silo. Default 1 s; 0.1 s to 1 min.</summary>
     public TimeSpan ReconnectEvery { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often the silos compare what they hold, and the fuller ones give some of it away: a silo that has come gets its share within a few of these. Default 15 s; 2 s to 1 h.</summary>
+    public TimeSpan RebalanceEvery { get; set; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Reads the section and checks it.</summary>
     /// <exception cref="StartRefusedException">A value is out of its range.</exception>
     internal static ClusterSettings Read(IConfiguration configuration)
@@ -67,6 +70,7 @@ public sealed class ClusterSettings
         Within(nameof(AliveEvery), settings.AliveEvery, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
         Within(nameof(JoinWithin), settings.JoinWithin, TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(10));
         Within(nameof(ResponseTimeout), settings.ResponseTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(2));
+        Within(nameof(RebalanceEvery), settings.RebalanceEvery, TimeSpan.FromSeconds(2), TimeSpan.FromHours(1));
         Within(nameof(ReconnectEvery), settings.ReconnectEvery, TimeSpan.FromSeconds(0.1), TimeSpan.FromMinutes(1));
         return settings;
 

@@ -51,6 +51,10 @@ internal static class EngineHosting
                 options.MaxJoinAttemptTime = cluster.JoinWithin;
             });
             silo.AddActivityPropagation();
+#pragma warning disable ORLEANSEXP002 // Without it a silo that has come would only get what nobody has asked for lately.
+            silo.AddActivationRebalancer();
+#pragma warning restore ORLEANSEXP002
+            silo.Configure<ActivationRebalancerOptions>(options => (options.RebalancerDueTime, options.SessionCyclePeriod) = (cluster.RebalanceEvery, cluster.RebalanceEvery));
             silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = cluster.ResponseTimeout);
             silo.UseAdoNetClustering(options => (options.Invariant, options.DataSource) = (Invariant, store.DataSource));
             silo.UseAdoNetReminderService(options => (options.Invariant, options.DataSource) = (Invariant, store.DataSource));

@@ -59,9 +59,12 @@ public static class WireJson
         // The database's failure reaches the caller's process as what it is: there it is "not just now" and no fault.
         services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add(nameof(Npgsql)));
         return services.AddSerializer(serializer => serializer
-            .AddJsonSerializer(Types.Contains, isCopyable: null, json => json.Configure(options => options.SerializerOptions = StoredJson.Default.Options))
+            .AddJsonSerializer(type => Types.Contains(type) || IsState(type), isCopyable: null, json => json.Configure(options => options.SerializerOptions = StoredJson.Default.Options))
             .Configure(Name));
     }
+
+    /// <summary>An activation that moves to another silo takes along what it has read: there it is ready without reading it again.</summary>
+    private static bool IsState(Type type) => type.IsConstructedGenericType && type.GetGenericTypeDefinition() == typeof(Stored<>);
 
     private static void Name(TypeManifestOptions manifest)
     {

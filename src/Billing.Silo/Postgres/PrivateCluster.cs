@@ -191,7 +191,7 @@ public sealed class PrivateCluster : IAsyncDisposable
             # Written by the service at each start.
             {socket}
             unix_socket_permissions = 0700
-            max_connections = 100
+            max_connections = 300
             shared_buffers = 128MB
             max_wal_size = 1GB
             checkpoint_timeout = 15min

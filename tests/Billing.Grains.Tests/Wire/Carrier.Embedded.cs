@@ -14,6 +14,8 @@ internal static class Carrier
 
     public static Exception Fail(Exception failure) => failure;
 
+    public static object Move<T>(T stored) where T : class => Carry(stored);
+
     public static T HandOver<T>(T value) => value;
 }
 #endif

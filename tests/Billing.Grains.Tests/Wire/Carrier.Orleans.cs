@@ -1,6 +1,7 @@
 #if ORLEANS
 using Billing.Silo;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans;
 using Orleans.Serialization;
 using Orleans.Serialization.Invocation;
 
@@ -21,6 +22,15 @@ internal static class Carrier
     /// <summary>As the failure of a call between two processes.</summary>
     public static Exception Fail(Exception failure) =>
         s_services.GetRequiredService<Serializer>().Deserialize<Response>(s_services.GetRequiredService<Serializer>().SerializeToArray<Response>(Response.FromException(failure)))!.Exception!;
+
+    /// <summary>As an activation takes it along to another silo.</summary>
+    public static T Move<T>(T stored) where T : class
+    {
+        var serializer = s_services.GetRequiredService<Serializer<GrainState<T>>>();
+        var state = serializer.Deserialize(serializer.SerializeToArray(new GrainState<T>(stored, "7") { RecordExists = true }))!;
+        Assert.Equal(("7", true), (state.ETag, state.RecordExists));
+        return state.State!;
+    }
 
     public static T HandOver<T>(T value) => s_services.GetRequiredService<DeepCopier<T>>().Copy(value)!;
 }

@@ -40,6 +40,7 @@ internal static class Sample
     public static IEnumerable<string> Differences(object? left, object? right, string path = "")
     {
         if (left is null || right is null || left.GetType() != right.GetType()) return Equals(left, right) ? [] : [$"{path}: {left} | {right}"];
+        if (left is JsonNode node) return JsonNode.DeepEquals(node, (JsonNode)right) ? [] : [$"{path}: {left} | {right}"];
         if (left is not string and IEnumerable all)
         {
             var (lefts, rights) = (all.Cast<object>().ToArray(), ((IEnumerable)right).Cast<object>().ToArray());

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Billing.Domain;
+using Billing.Grains.Hosting;
 using Billing.Grains.Interfaces;
 using NodaTime;
 using Npgsql;
@@ -61,6 +62,19 @@ public sealed class WireTests
 
         AssertArrives(new Call(message, Sample.Of<Instant>()));
         AssertArrives(new Delivery("acct/one", 3, message, Sample.Of<Instant>()));
+    }
+
+    public static TheoryData<string> States => [.. WireTypes.States.Select(type => type.Name)];
+
+    [Theory]
+    [MemberData(nameof(States))]
+    public void StateOfAGrain_ArrivesOnTheSiloThatItMovesTo(string name)
+    {
+        var stored = Sample.Of(typeof(Stored<>).MakeGenericType(WireTypes.States.Single(state => state.Name == name)));
+
+        var arrived = typeof(Carrier).GetMethod(nameof(Carrier.Move))!.MakeGenericMethod(stored.GetType()).Invoke(null, [stored]);
+
+        Assert.Empty(Sample.Differences(stored, arrived));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json.Serialization;
 using Billing.Domain;
+using Billing.Grains.Hosting;
 using Billing.Grains.Interfaces;
 using Orleans;
 
@@ -33,6 +34,14 @@ internal static class WireTypes
 
     /// <summary>Every message that a call or an outbox may carry.</summary>
     public static IReadOnlyList<Type> Messages { get; } = Concrete(typeof(Message));
+
+    /// <summary>The state of every grain that keeps one.</summary>
+    public static IReadOnlyList<Type> States { get; } =
+    [
+        .. typeof(DurableGrain<>).Assembly.GetTypes()
+            .Where(type => type.BaseType is { IsConstructedGenericType: true } parent && parent.GetGenericTypeDefinition() == typeof(DurableGrain<>))
+            .Select(type => type.BaseType!.GetGenericArguments()[0]),
+    ];
 
     public static bool IsOurs(Type type) => type.Namespace?.StartsWith("Billing.", StringComparison.Ordinal) == true;
 
