@@ -17,15 +17,20 @@ internal static class Server
     public const string Key = "benchmark-key-of-this-machine-alone";
 
     /// <summary>Serves until the standard input closes.</summary>
-    public static async Task ServeAsync(string dataFolder)
+    /// <param name="dataFolder">Where its private PostgreSQL lies, if it has one.</param>
+    /// <param name="settings">Further settings, as on a command line.</param>
+    public static async Task ServeAsync(string dataFolder, IReadOnlyList<string> settings)
     {
         await using var service = await BillingService.CreateAsync(
         [
             "--environment", "Development", "--urls", "http://127.0.0.1:0", "--Billing:DataFolder", dataFolder, "--Billing:AdminKey", Key, "--Logging:LogLevel:Default", "Warning",
             "--Billing:Gateways:Standard:Sources:benchmark:Secrets:0", Webhooks.Recognition.Secret,
+            .. settings,
         ]);
         var app = service.App;
         MapComparisons(app, app.Services.GetRequiredService<NpgsqlDataSource>());
+        using var reminders = new ActiveReminders();
+        app.MapGet("/benchmark/reminders", () => reminders.Count).WithMetadata(Needed.Nothing);
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         await Console.Out.WriteLineAsync($"port {new Uri(address).Port}");
