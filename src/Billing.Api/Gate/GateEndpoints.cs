@@ -1,4 +1,5 @@
 using System.Globalization;
+using Billing.Grains.Accounts;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Billing.Api.Gate;
@@ -14,18 +15,18 @@ internal static class GateEndpoints
     public static void MapGate(this IEndpointRouteBuilder api)
     {
         // Taken once: a service that a handler asks for is looked up in a scope that each request then makes and disposes of.
-        var (grains, clocks) = (api.ServiceProvider.GetRequiredService<IGrainFactory>(), api.ServiceProvider.GetRequiredService<AccountClocks>());
+        var (grains, local, clocks) = (api.ServiceProvider.GetRequiredService<IGrainFactory>(), api.ServiceProvider.GetRequiredService<LocalAccounts>(), api.ServiceProvider.GetRequiredService<AccountClocks>());
         var check = api.MapGet("/v1/accounts/{account}/gate", static (string account, string? operation, string? context, [FromQuery(Name = "min_version")] string? minVersion) => Task.CompletedTask)
             .Needs(Scope.Gate, Scope.Read).Says("checkGate", "May this account do this now?", "`200` whether allowed or denied. `min_version` insists on an answer that knows of at least so many facts, such as a payment's `standing_version`.")
             .Takes([Problems.NotFound, Problems.OperationUnknown, Problems.Unavailable]).Gives<GateResponse>();
         // The signature is for the OpenAPI document alone: binding by it would make a collection of the query for each call.
-        check.Add(endpoint => endpoint.RequestDelegate = http => CheckAsync(http, grains, clocks));
+        check.Add(endpoint => endpoint.RequestDelegate = http => CheckAsync(http, grains, local, clocks));
         api.MapPost("/v1/gate/check", CheckManyAsync)
             .Needs(Scope.Gate).Says("checkGates", "Ask the gate up to 1000 questions", "The answers are in the order of the questions, each decided at its moment. A question that has no answer has its `error` in its place.")
             .Takes([], typeof(GateCheckRequest), Example).Gives<GateBatchResponse>();
     }
 
-    private static async Task CheckAsync(HttpContext http, IGrainFactory grains, AccountClocks clocks)
+    private static async Task CheckAsync(HttpContext http, IGrainFactory grains, LocalAccounts local, AccountClocks clocks)
     {
         var account = (string)http.Request.RouteValues["account"]!;
         var query = GateQuery.Read(http.Request.QueryString);
@@ -41,7 +42,8 @@ internal static class GateEndpoints
             return;
         }
 
-        var result = await grains.Account(account).Check(new GateCall(new GateQuestion(query.Operation!, query.Context), now.At, version));
+        var call = new GateCall(new GateQuestion(query.Operation!, query.Context), now.At, version);
+        var result = local.Check(account, call) ?? await grains.Account(account).Check(call);
         if (result.Answer is { } answer) await Answer.WriteAsync(http, GateResponse.Of(answer), ApiJson.Default.GateResponse);
         else await Problem.Of(result.Refused!).ExecuteAsync(http);
     }
@@ -60,7 +62,7 @@ internal static class GateEndpoints
         return Problem.Fields(errors);
     }
 
-    private static async Task<IResult> CheckManyAsync(HttpContext http, IGrainFactory grains, AccountClocks clocks)
+    private static async Task<IResult> CheckManyAsync(HttpContext http, IGrainFactory grains, LocalAccounts local, AccountClocks clocks)
     {
         var body = await Body.ReadAsync(http);
         var questions = body.Fields.Objects("checks", 1, ApiBounds.GateChecks, required: true).Select(Read).ToArray();
@@ -70,7 +72,8 @@ internal static class GateEndpoints
         async Task<GateItem> CheckOneAsync((string Account, GateQuestion Question, long MinVersion) asked)
         {
             if (await clocks.OfAsync(asked.Account) is not { } now) return Failure(asked.Account, asked.Question, new Refused(Problems.NotFound, "There is no such account."));
-            var result = await grains.Account(asked.Account).Check(new GateCall(asked.Question, now.At, asked.MinVersion));
+            var call = new GateCall(asked.Question, now.At, asked.MinVersion);
+            var result = local.Check(asked.Account, call) ?? await grains.Account(asked.Account).Check(call);
             return result.Answer is { } answer ? GateResponse.Of(answer) : Failure(asked.Account, asked.Question, result.Refused!);
         }
     }

@@ -7,7 +7,7 @@ namespace Billing.Grains.Accounts;
 
 /// <summary>An account: the authority for its money. What it decides is in <see cref="AccountRules"/>.</summary>
 [GrainType("account")]
-public sealed class AccountGrain([PersistentState("account", "billing")] IPersistentState<Stored<AccountState>> storage, GrainServices services, INoticeSender notices)
+public sealed class AccountGrain([PersistentState("account", "billing")] IPersistentState<Stored<AccountState>> storage, GrainServices services, INoticeSender notices, LocalAccounts local)
     : DurableGrain<AccountState>(storage, services), IAccountGrain
 {
     private readonly CancellationTokenSource _closing = new();
@@ -24,6 +24,16 @@ public sealed class AccountGrain([PersistentState("account", "billing")] IPersis
         return result;
     }
 
+    /// <summary>Answers on the caller's thread; <see langword="null"/> where the facts that the caller knows are not here.</summary>
+    internal GateResult? TryCheck(GateCall call)
+    {
+        var durable = Durable;
+        if (durable.State.Version < call.MinVersion) return null;
+        var result = Answer(durable, call);
+        BillingMeter.Decided(result.Answer?.Allowed);
+        return result;
+    }
+
     private async Task<GateResult> AnswerAsync(GateCall call)
     {
         var durable = Durable;
@@ -35,6 +45,11 @@ public sealed class AccountGrain([PersistentState("account", "billing")] IPersis
             DeactivateOnIdle();
         }
 
+        return Answer(durable, call);
+    }
+
+    private GateResult Answer(Stored<AccountState> durable, GateCall call)
+    {
         if (durable.State.Profile is null) return new GateResult(null, new Refused(Problems.NotFound, "There is no such account."));
         var policies = Services.Policies.Book;
         return policies.KnowsOperation(call.Question.Operation)
@@ -87,6 +102,18 @@ public sealed class AccountGrain([PersistentState("account", "billing")] IPersis
         var asked = message is PutAccount put ? put.Fields.Policy : null;
         if (asked is not null && !book.Knows(asked) || !AccountPolicies.AreIn(book, Durable.State)) await Services.Policies.RefreshAsync(CancellationToken.None);
     }
+
+    /// <inheritdoc />
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await base.OnActivateAsync(cancellationToken);
+        local.Add(Id, this);
+        // Given up meanwhile, it has left before it came.
+        if (cancellationToken.IsCancellationRequested) OnLeaving();
+    }
+
+    /// <inheritdoc />
+    protected override void OnLeaving() => local.Remove(Id, this);
 
     /// <inheritdoc />
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)

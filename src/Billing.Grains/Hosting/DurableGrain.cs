@@ -81,7 +81,7 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
         var logger = Services.Logs.CreateLogger(GetType());
         _outbox = new Outbox(() => Durable.Outbox, SendAsync, DrainedAsync, () => GrainFactory.ByKey(Key).Trim(), Services, Key, logger);
         // An activation that the engine gives up, because it took too long, is not told when it ends.
-        cancellationToken.Register(_outbox.Close);
+        cancellationToken.Register(Leave);
         if (storage.RecordExists) Durable = storage.State;
         _outbox.Doubt(Durable.Outbox);
         await RecoverAsync();
@@ -93,7 +93,7 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
     /// <inheritdoc />
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        _outbox.Close();
+        Leave();
         return Task.CompletedTask;
     }
 
@@ -223,7 +223,7 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
         catch
         {
             BillingMeter.Written(Kind, Services.Time.GetElapsedTime(started), isStored: false);
-            _outbox.Close();
+            Leave();
             DeactivateOnIdle();
             throw;
         }
@@ -233,6 +233,17 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
         _outbox.Start();
         Schedule();
         OnStored();
+    }
+
+    /// <summary>This activation has nothing to say any more; another one may have written.</summary>
+    protected virtual void OnLeaving()
+    {
+    }
+
+    private void Leave()
+    {
+        _outbox.Close();
+        OnLeaving();
     }
 
     private async Task SendAsync(OutboxEntry entry)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Billing.Domain;
 using Billing.Gateways;
+using Billing.Grains.Accounts;
 using Billing.Grains.Brakes;
 using Billing.Grains.Gateways;
 using Billing.Grains.Hosting;
@@ -65,6 +66,7 @@ public static class BillingHost
         services.AddSingleton<PolicyCatalog>();
         services.AddSingleton<IPolicyCatalog>(provider => provider.GetRequiredService<PolicyCatalog>());
         if (role.HasGrains()) services.AddSingleton<GrainServices>();
+        services.AddSingleton<LocalAccounts>();
         services.AddSingleton<IGatewayInbox, GatewayInbox>();
         services.AddWebhooks(options.Webhooks, builder.Environment.IsDevelopment(), role.HasGrains());
 

@@ -38,6 +38,8 @@ public class BillingFixture : IAsyncLifetime
 
     public SandboxService Sandbox => _app!.Services.GetRequiredService<SandboxService>();
 
+    public T Service<T>() where T : class => _app!.Services.GetRequiredService<T>();
+
     public Task InitializeAsync() => PostgresCluster.Missing is null || PostgresCluster.IsRequired ? StartAsync() : Task.CompletedTask;
 
     public async Task DisposeAsync()

@@ -256,6 +256,7 @@ internal sealed class Installation
                 [typeof(IGrainStateStore)] = store,
                 [typeof(IGrainStorageSerializer)] = new GrainSerializer(),
                 [typeof(GrainServices)] = new GrainServices(process.Time, Policies, new NoCrashPoints(), new RowReader(store), delivery, Failures),
+                [typeof(LocalAccounts)] = new LocalAccounts(),
                 [typeof(PaymentGateways)] = new PaymentGateways([Gateway], new Dictionary<string, GatewayLimits>(StringComparer.Ordinal), process.Time),
                 [typeof(INoticeSender)] = Notices,
                 [typeof(IGrainIndex)] = index,
