@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Billing.Testing;
+using Billing.Testing.Http;
 using Microsoft.AspNetCore.Http;
 
 namespace Billing.Api.Tests.WebhooksOut;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Billing.Testing;
+using Billing.Testing.Http;
 using Microsoft.AspNetCore.Http;
 
 namespace Billing.Api.Tests.WebhooksOut;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Billing.Testing.Http;
 
 namespace Billing.Api.Tests.WebhooksOut;
 

@@ -7,6 +7,7 @@ using System.Text;
 using Billing.Domain;
 using Billing.Grains.Interfaces.Webhooks;
 using Billing.Silo.Webhooks;
+using Billing.Testing.Http;
 
 namespace Billing.Api.Tests.WebhooksOut;
 

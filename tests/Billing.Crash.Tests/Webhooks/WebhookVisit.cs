@@ -9,14 +9,23 @@ namespace Billing.Crash.Tests.Webhooks;
 
 /// <summary>
 /// Webhooks come in while the process is killed again and again: each is sent one to five times, in no order, and like a
-/// provider's until it is acknowledged. In the end each payment is there once, with all that was told about it.
+/// provider's until it is acknowledged. Meanwhile the events go out to a subscriber that fails a third of the time. In the end each
+/// payment is there once, with all that was told about it, and the subscriber has every event, an account's in order.
 /// </summary>
-internal sealed record WebhookVisit(int Sent, int Repeated, int Kills, TimeSpan Took, IReadOnlyList<string> Wrong)
+/// <param name="Sent">How often a webhook was sent.</param>
+/// <param name="Repeated">How often that was again, for want of an answer.</param>
+/// <param name="Kills">How often the process was killed.</param>
+/// <param name="Events">The events that the subscriber has.</param>
+/// <param name="Deliveries">How often one was sent to it.</param>
+/// <param name="Failed">How often it did not take it.</param>
+/// <param name="Took">How long everything took.</param>
+/// <param name="Wrong">What is wrong.</param>
+internal sealed record WebhookVisit(int Sent, int Repeated, int Kills, int Events, int Deliveries, int Failed, TimeSpan Took, IReadOnlyList<string> Wrong)
 {
     private const int Senders = 16;
 
     /// <summary>The settings of an installation with the doors that are needed.</summary>
-    public static IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    public static IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>(Webhooks.Deliveries.Settings, StringComparer.Ordinal)
     {
         ["Billing__Gateways__Stripe__WebhookSecrets__0"] = Reports.StripeSecret,
         ["Billing__Gateways__Standard__Sources__bank__Secrets__0"] = Reports.StandardSecret,
@@ -29,6 +38,7 @@ internal sealed record WebhookVisit(int Sent, int Repeated, int Kills, TimeSpan 
         var random = new Random(seed);
         var reports = new Reports(webhooks, accounts, seed);
         await installation.StartAsync();
+        await using var deliveries = await Webhooks.Deliveries.StartAsync(installation, seed);
         await PrepareAsync(installation, accounts);
 
         var sendings = reports.All.SelectMany(report => Enumerable.Repeat(report, random.Next(1, 6))).ToArray();
@@ -55,7 +65,8 @@ internal sealed record WebhookVisit(int Sent, int Repeated, int Kills, TimeSpan 
         await killing;
         await QuietAsync(installation);
         foreach (var (account, expected) in reports.Expected) await CheckAsync(installation, account, expected, wrong);
-        return new WebhookVisit(sendings.Length, repeated, kills, Stopwatch.GetElapsedTime(started), [.. wrong]);
+        var events = await deliveries.CheckAsync(installation, wrong);
+        return new WebhookVisit(sendings.Length, repeated, kills, events, deliveries.Sent, deliveries.Failed, Stopwatch.GetElapsedTime(started), [.. wrong]);
 
         // At random places of the whole, and at a random moment of the work that is then under way.
         async Task KillAsync()

@@ -9,11 +9,14 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 
-namespace Billing.Api.Tests.WebhooksOut;
+namespace Billing.Testing.Http;
 
 /// <summary>A subscriber of somebody else's: a real HTTP server on loopback that answers as a test says and remembers what came.</summary>
 public sealed class Subscriber : IAsyncDisposable
 {
+    /// <summary>In the place of a status: the connection ended without an answer.</summary>
+    public const int Dropped = 0;
+
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<Heard> _heard = new();
 
@@ -22,6 +25,7 @@ public sealed class Subscriber : IAsyncDisposable
     /// <summary>How it answers: it takes everything, unless a test says otherwise.</summary>
     public Func<Heard, HttpContext, Task> Answer { get; set; } = static (_, http) => Respond(http, 204);
 
+    /// <summary>Where it listens.</summary>
     public string Url => _app.Urls.First() + "/hooks";
 
     /// <summary>What came, in the order in which it came.</summary>
@@ -30,6 +34,7 @@ public sealed class Subscriber : IAsyncDisposable
     /// <summary>What it has taken, each event once, in the order in which it was taken first.</summary>
     public Heard[] Taken => [.. _heard.Where(heard => heard.Status is >= 200 and <= 299).OrderBy(heard => heard.AnsweredAs).DistinctBy(heard => heard.Id)];
 
+    /// <summary>Starts one on a free port.</summary>
     /// <param name="certificate">Speaks TLS with it; <see langword="null"/>: none.</param>
     public static async Task<Subscriber> StartAsync(X509Certificate2? certificate = null)
     {
@@ -44,12 +49,14 @@ public sealed class Subscriber : IAsyncDisposable
         return subscriber;
     }
 
+    /// <summary>An answer of this status, without a body.</summary>
     public static Task Respond(HttpContext http, int status)
     {
         http.Response.StatusCode = status;
         return Task.CompletedTask;
     }
 
+    /// <inheritdoc />
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 
     private async Task TakeAsync(HttpContext http)
@@ -60,7 +67,8 @@ public sealed class Subscriber : IAsyncDisposable
         var heard = new Heard(http.Request.Method, http.Request.Path, http.Request.Host.ToString(), headers["webhook-id"].ToString(), headers["webhook-timestamp"].ToString(), headers["webhook-signature"].ToString(), body.ToArray());
         _heard.Enqueue(heard);
         await Answer(heard, http);
-        heard.Answered(http.Response.StatusCode);
+        // A connection that was dropped, by either side, carries no answer.
+        heard.Answered(http.RequestAborted.IsCancellationRequested ? Dropped : http.Response.StatusCode);
     }
 }
 
@@ -69,19 +77,25 @@ public sealed record Heard(string Method, string Path, string Host, string Id, s
 {
     private static long s_answers;
 
+    /// <summary>How it was answered; <see cref="Subscriber.Dropped"/> also as long as it is not.</summary>
     public int Status { get; private set; }
 
     /// <summary>The how manieth answer of all it was.</summary>
     public long AnsweredAs { get; private set; }
 
+    /// <summary>The body.</summary>
     public JsonElement Json => JsonElement.Parse(Body);
 
+    /// <summary>Whose event it is; <see langword="null"/>: of no account.</summary>
     public string? Account => Json.GetProperty("data").GetProperty("account").GetString();
 
+    /// <summary>The event's number.</summary>
     public long Seq => Json.GetProperty("data").GetProperty("seq").GetInt64();
 
+    /// <summary>The event's type.</summary>
     public string Type => Json.GetProperty("type").GetString()!;
 
+    /// <summary>Notes how it was answered.</summary>
     public void Answered(int status) => (Status, AnsweredAs) = (status, Interlocked.Increment(ref s_answers));
 
     /// <summary>Whether one of its signatures was made with a secret, by the words of the specification and none of our code.</summary>
@@ -92,5 +106,6 @@ public sealed record Heard(string Method, string Path, string Host, string Id, s
         return Signatures.Split(' ').Contains("v1," + mac, StringComparer.Ordinal);
     }
 
+    /// <summary>When it was sent.</summary>
     public DateTimeOffset SentAt => DateTimeOffset.FromUnixTimeSeconds(long.Parse(Timestamp, CultureInfo.InvariantCulture));
 }
