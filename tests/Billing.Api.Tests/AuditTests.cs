@@ -8,11 +8,10 @@ namespace Billing.Api.Tests;
 /// <summary>What an operator does is in the event log with the key that did it, in the write of its effect.</summary>
 public sealed class AuditTests
 {
-    /// <summary>They store nothing, or play the world outside, whose ledger is their record; or, of subscribers, have no event of their own that would not be sent to them.</summary>
+    /// <summary>They store nothing, or play the world outside, whose ledger is their record.</summary>
     private static readonly string[] s_notRecorded =
     [
         "POST /v1/policies/validate", "POST /v1/policies/preview", "PUT /v1/sandbox/methods/{token}", "POST /v1/sandbox/charges/{charge}/settle", "POST /v1/sandbox/charges/{charge}/dispute",
-        "PUT /v1/webhook_endpoints/{endpoint}", "DELETE /v1/webhook_endpoints/{endpoint}", "POST /v1/webhook_endpoints/{endpoint}/rotate", "POST /v1/webhook_endpoints/{endpoint}/replay",
     ];
 
     [Fact]
@@ -83,6 +82,7 @@ public sealed class AuditTests
             await InvoicesAsync();
             await MoneyAsync();
             await PoliciesAsync();
+            await SubscribersAsync();
             await ActAsync("PUT /v1/test_clocks/{clock}", "/v1/test_clocks/audit", """{"now": "2026-03-01T00:00:00Z"}""", "clock.set");
             await ActAsync("POST /v1/test_clocks/{clock}/advance", "/v1/test_clocks/audit/advance", """{"to": "2026-03-02T00:00:00Z"}""", "clock.advanced");
             var made = await ActAsync("POST /v1/keys", "/v1/keys", """{"name": "another", "scopes": ["operate"]}""", "key.created");
@@ -122,6 +122,16 @@ public sealed class AuditTests
             (await app.PutAsync("/v1/accounts/audit/invoices/audit-1", """{"lines": [{"description": "work", "amount": 900}], "collection": "manual"}""")).Succeeded();
             (await app.PutAsync("/v1/policies/audit", document.Replace('%', '2'))).Succeeded();
             await ActAsync("POST /v1/accounts/{account}/episode/move", "/v1/accounts/audit/episode/move", """{"policy": "audit", "version": 2}""", "policy.changed");
+        }
+
+        private async Task SubscribersAsync()
+        {
+            const string path = "/v1/webhook_endpoints/audit";
+            await ActAsync("PUT /v1/webhook_endpoints/{endpoint}", path, """{"url": "https://example.com/hooks?token=secret", "events": ["key.*"]}""", "webhook_endpoint.set");
+            await ActAsync("PUT /v1/webhook_endpoints/{endpoint}", path, """{"enabled": false}""", "webhook_endpoint.set");
+            await ActAsync("POST /v1/webhook_endpoints/{endpoint}/rotate", path + "/rotate", "{}", "webhook_endpoint.rotated");
+            await ActAsync("POST /v1/webhook_endpoints/{endpoint}/replay", path + "/replay", """{"after": 0}""", "webhook_endpoint.replayed");
+            await ActAsync("DELETE /v1/webhook_endpoints/{endpoint}", path, null, "webhook_endpoint.deleted");
         }
 
         private async Task<Answer> ActAsync(string name, string path, string? body, string type)

@@ -126,6 +126,7 @@ internal static class WebhookEndpointEndpoints
         {
             if (JsonTexts.Read(json, WebhookFilter.LongestPattern, path, body.Errors) is not { } pattern) continue;
             if (!WebhookFilter.IsValid(pattern)) body.Errors.Add(path, "Must be the name of an event such as \"payment.succeeded\", \"payment.*\" or \"*\".");
+            else if (!EventTypes.WantsAny(pattern)) body.Errors.Add(path, $"No event is called so. There are {EventTypes.Instead(pattern)}.");
             else if (events.Contains(pattern)) body.Errors.Add(path, "Is given more than once.");
             else events.Add(pattern);
         }

@@ -9,7 +9,7 @@ public sealed record WebhookEndpointRequest
     /// <summary>Where events are sent, at most 2,048 characters: <c>https</c>, without user, password or fragment, at a public address. Required for a new one.</summary>
     public string? Url { get; init; }
 
-    /// <summary>1 to 50 of: the name of an event, <c>payment.*</c> for all that begin so, <c>*</c> for all. Required for a new one.</summary>
+    /// <summary>1 to 50 of: the name of an event, <c>payment.*</c> for all that begin so, <c>*</c> for all. A name that no event has is refused. Required for a new one.</summary>
     public IReadOnlyList<string>? Events { get; init; }
 
     /// <summary>Whether events are sent. <c>true</c> enables what was disabled, and goes on where it stopped; <c>false</c> keeps them until then.</summary>

@@ -44,6 +44,7 @@ public static class WebhookRules
                 return new Done(id);
             case DeleteWebhookEndpoint:
                 ClearAttention(draft);
+                Record(draft, "webhook_endpoint.deleted", id);
                 // The run goes on counting, so that what an attempt of this one reports is nothing to the next one of the name.
                 draft.State = new WebhookState { Run = draft.State.Run + 1 };
                 return new Done(id);
@@ -79,6 +80,7 @@ public static class WebhookRules
             return new Done(id, Replayed: true);
         }
 
+        Record(draft, "webhook_endpoint.set", id, ("fields", Changed(before, draft.State)), ("enabled", draft.State.IsEnabled));
         // Another address, other events, or enabled again: what waits for the old ones is tried at once, in a run of its own.
         if (before.Url is not null && draft.State.IsEnabled) draft.State = Rerun(draft.State with { Lanes = WebhookDeliveries.Refreshed(draft.State.Lanes, draft.Now) });
         return new Done(id);
@@ -90,16 +92,35 @@ public static class WebhookRules
         if (good.Length >= WebhookLimits.Secrets) return new Refused(Problems.TooMany, $"At most {WebhookLimits.Secrets} secrets sign at the same time; a replaced one signs for 24 hours.");
         var until = draft.Now + WebhookLimits.OldSecretSignsFor;
         draft.State = draft.State with { Secrets = [.. good.Select(secret => secret.ExpiresAt is null ? secret with { ExpiresAt = until } : secret), rotate.Secret] };
+        Record(draft, "webhook_endpoint.rotated", id);
         return new Done(id);
     }
 
     private static Done Replay(Draft<WebhookState> draft, ReplayWebhooks replay, string id)
     {
+        Record(draft, "webhook_endpoint.replayed", id, ("after", replay.After), ("cursor", draft.State.Cursor));
         draft.State = Rerun(draft.State with { Read = replay.After, Lanes = [] });
         return new Done(id);
     }
 
     private static WebhookState Rerun(WebhookState state) => state with { Run = state.Run + 1, QuietUntil = null };
+
+    /// <summary>What an operator did to an endpoint. Neither its secret, nor its address, in which a subscriber may keep one.</summary>
+    private static void Record(Draft<WebhookState> draft, string type, string id, params ReadOnlySpan<(string Name, JsonNode Value)> more)
+    {
+        var data = new JsonObject { ["webhook_endpoint"] = id };
+        foreach (var (name, value) in more) data[name] = value;
+        WebhookDeliveries.Record(draft)(type, data);
+    }
+
+    private static JsonArray Changed(WebhookState before, WebhookState after)
+    {
+        JsonArray fields = [];
+        if (!string.Equals(before.Url, after.Url, StringComparison.Ordinal)) fields.Add((JsonNode)"url");
+        if (!before.Events.SequenceEqual(after.Events, StringComparer.Ordinal)) fields.Add((JsonNode)"events");
+        if (before.IsEnabled != after.IsEnabled) fields.Add((JsonNode)"enabled");
+        return fields;
+    }
 
     private static Reply Resolve(Draft<WebhookState> draft, ResolveAttention resolve)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Billing.Domain;
 using Billing.Testing;
 
 namespace Billing.Api.Tests.WebhooksOut;
@@ -55,7 +56,8 @@ public sealed class EndpointTests(MemoryApp memory) : IClassFixture<MemoryApp>
     [InlineData("{}", "url", "events")]
     [InlineData("""{"url": "https://example.com", "events": []}""", "events")]
     [InlineData("""{"url": "https://example.com", "events": ["pay*"]}""", "events[0]")]
-    [InlineData("""{"url": "https://example.com", "events": ["a.b", "a.b"]}""", "events[1]")]
+    [InlineData("""{"url": "https://example.com", "events": ["key.created", "key.created"]}""", "events[1]")]
+    [InlineData("""{"url": "https://example.com", "events": ["key.created", "payment.succeded", "payments.*"]}""", "events[1]", "events[2]")]
     [InlineData("""{"url": "https://example.com", "events": [7]}""", "events[0]")]
     [InlineData("""{"url": "https://example.com", "events": "*"}""", "events")]
     [InlineData("""{"url": "https://user:pw@example.com", "events": ["*"]}""", "url")]
@@ -69,16 +71,24 @@ public sealed class EndpointTests(MemoryApp memory) : IClassFixture<MemoryApp>
     }
 
     [Fact]
+    public async Task Put_AMisspelledEvent_IsToldWhichThereAre()
+    {
+        var refused = (await _app.PutAsync("/v1/webhook_endpoints/" + Hooks.NewId(), $$"""{"url": "{{Url}}", "events": ["payment.succeded"]}""")).IsProblem(422, "invalid_request");
+        Assert.Contains("payment.*, payment.created", refused.Text, StringComparison.Ordinal);
+        Assert.Contains("payment.dispute_won", refused.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Bounds_AtThemAndOnePast()
     {
         var path = "/v1/webhook_endpoints/" + Hooks.NewId();
-        string Events(int count) => string.Join(", ", Enumerable.Range(0, count).Select(i => $"\"e{i}.x\""));
+        string Events(int count) => string.Join(", ", EventTypes.All.Take(count).Select(type => $"\"{type}\""));
         (await _app.PutAsync(path, $$"""{"url": "{{Url}}", "events": [{{Events(50)}}]}""")).Succeeded();
         (await _app.PutAsync(path, $$"""{"url": "{{Url}}", "events": [{{Events(51)}}]}""")).IsProblem(422, "invalid_request");
         (await _app.PutAsync(path, $$"""{"url": "https://example.com/{{new string('a', 2_028)}}"}""")).Succeeded();
         (await _app.PutAsync(path, $$"""{"url": "https://example.com/{{new string('a', 2_029)}}"}""")).IsProblem(422, "invalid_request");
-        (await _app.PutAsync(path, $$"""{"events": ["{{new string('a', 64)}}"]}""")).Succeeded();
-        (await _app.PutAsync(path, $$"""{"events": ["{{new string('a', 65)}}"]}""")).IsProblem(422, "invalid_request");
+        Assert.Contains("called so", (await _app.PutAsync(path, $$"""{"events": ["{{new string('a', 64)}}"]}""")).IsProblem(422, "invalid_request").Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("called so", (await _app.PutAsync(path, $$"""{"events": ["{{new string('a', 65)}}"]}""")).IsProblem(422, "invalid_request").Text, StringComparison.Ordinal);
         while ((await _app.GetAsync("/v1/webhook_endpoints?limit=200"))["data"].GetArrayLength() < 100) await _app.SubscribeAsync(Url);
         (await _app.PutAsync("/v1/webhook_endpoints/one-more", $$"""{"url": "{{Url}}", "events": ["*"]}""")).IsProblem(409, "too_many");
         (await _app.PutAsync(path, """{"events": ["*"]}""")).Succeeded();

@@ -146,7 +146,7 @@ public sealed class WebhookRulesTests
         Assert.Same(state, Tell(state, attempts: [Failed("b", 4)], at: at).State);
 
         var enabled = Decide(state, new PutWebhookEndpoint(null, null, Enabled: true, s_second, 99), at);
-        Assert.Equal("attention.resolved", Assert.Single(enabled.Events).Type);
+        Assert.Equal(["attention.resolved", "webhook_endpoint.set"], enabled.Events.Select(recorded => recorded.Type));
         Assert.All(enabled.State.Lanes, lane => Assert.Equal((true, 0), (lane.IsSending, lane.Failures)));
         Assert.Equal((8L, 2L), (enabled.State.Read, enabled.State.Cursor));
         Assert.Equal(state.Run + 1, enabled.State.Run);
