@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Billing.Silo;
 using Billing.Testing;
+using Billing.Testing.Processes;
 using Xunit;
 
 namespace Billing.Api.Tests;
@@ -170,18 +171,12 @@ public sealed class MailTests(PostgresApp fixture) : IClassFixture<PostgresApp>
         return account;
     }
 
-    /// <summary>The data of the account's first event of a type; the test ends in time, or this waits for ever.</summary>
+    /// <summary>The data of the account's first event of a type, as soon as there is one.</summary>
     private static async Task<JsonElement> EventAsync(BillingApp app, string account, string type)
     {
-        while (true)
-        {
-            foreach (var e in (await app.GetAsync($"/v1/events?account={account}&limit=200"))["data"].EnumerateArray())
-            {
-                if (e.GetProperty("type").GetString() == type) return e.GetProperty("data");
-            }
-
-            await Task.Delay(20);
-        }
+        var found = await Eventually.GetAsync($"{type} of {account}", async () =>
+            (await app.GetAsync($"/v1/events?account={account}&limit=200"))["data"].EnumerateArray().Where(row => row.GetProperty("type").GetString() == type).ToArray() is { Length: > 0 } rows ? rows : null);
+        return found[0].GetProperty("data");
     }
 
     private Task<JsonElement[]> MailsAsync(string account) => MailsAsync(account, App);

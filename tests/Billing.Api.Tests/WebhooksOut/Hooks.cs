@@ -6,7 +6,7 @@ namespace Billing.Api.Tests.WebhooksOut;
 /// <summary>What tests of webhooks do with the service.</summary>
 internal static class Hooks
 {
-    private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_bound = TimeSpan.FromMinutes(2);
     private static int _count;
 
     /// <summary>Looks often, and tries again at once, so that a test takes no longer than it must.</summary>
@@ -72,6 +72,14 @@ internal static class Hooks
     }
 
     public static Task UntilAsync(Func<bool> isSo, string what) => UntilAsync(() => Task.FromResult(isSo()), what);
+
+    /// <summary>The newest attempt like this in an endpoint's log, as soon as it is there: attempts are noted after the endpoint has taken them.</summary>
+    public static async Task<JsonElement> AttemptAsync(this BillingApp app, string path, Func<JsonElement, bool> isLike, string what)
+    {
+        JsonElement[] found = [];
+        await UntilAsync(async () => (found = [.. (await app.GetAsync(path + "/deliveries?limit=200"))["data"].EnumerateArray().Where(isLike)]).Length > 0, what);
+        return found[0];
+    }
 
     /// <summary>Waits until every event of the log that is wanted was taken, and holds it against the log: all of them, each account's in order, nothing else.</summary>
     public static async Task TookAllAsync(this Subscriber subscriber, BillingApp app, string secret, Func<string, bool> isWanted, long after = 0)

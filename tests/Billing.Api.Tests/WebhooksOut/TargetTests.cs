@@ -152,10 +152,10 @@ public sealed class TargetTests
         var answering = PourAsync();
 
         var answer = await SendAsync(new TargetGuard(new Names("127.0.0.1"), allowPrivate: true), $"http://hooks.invalid:{((IPEndPoint)server.LocalEndpoint).Port}/");
-        var poured = await answering;
         Assert.Equal(200, answer.Status);
-        // What is beyond the little that is passed over lay in the buffers of the connection.
-        Assert.InRange(poured, 1, 64L * 1024 * 1024);
+        // The pouring has no end of its own: it ends when the sender hangs up. What it took until then lay in the buffers of the
+        // connection, and that may be nothing, where the sender was quicker than the first block.
+        Assert.InRange(await answering.WaitAsync(TimeSpan.FromMinutes(2)), 0, 64L * 1024 * 1024);
 
         async Task<long> PourAsync()
         {
@@ -177,7 +177,7 @@ public sealed class TargetTests
 
     private static async Task<WebhookAnswer> SendAsync(TargetGuard guard, string url)
     {
-        using var sender = new WebhookSender(guard, new WebhookOptions { Timeout = TimeSpan.FromSeconds(10) }, TimeProvider.System);
+        using var sender = new WebhookSender(guard, new WebhookOptions { Timeout = TimeSpan.FromSeconds(30) }, TimeProvider.System);
         ImmutableArray<WebhookSecret> secrets = [new("whsec_" + Convert.ToBase64String(new byte[32]), null)];
         return await sender.SendAsync(new WebhookRequest(url, "evt_1", Encoding.UTF8.GetBytes("{}"), secrets), default);
     }
