@@ -12,6 +12,9 @@ switch (args)
         using (var server = await ServerProcess.StartAsync())
             await Recognition.RunAsync(server.Port, server.Database, Read("rounds", 5), Read("seconds", 5), Read("connections", 32));
         break;
+    case ["sizing", ..]:
+        await Sizing.RunAsync(Read("accounts", 10_000));
+        break;
 #if ORLEANS
     case ["cluster", ..]:
         await Billing.Benchmarks.Cluster.ClusterGates.RunAsync(Gates());

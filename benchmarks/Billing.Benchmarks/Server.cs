@@ -31,6 +31,7 @@ internal static class Server
         MapComparisons(app, app.Services.GetRequiredService<NpgsqlDataSource>());
         using var reminders = new ActiveReminders();
         app.MapGet("/benchmark/reminders", () => reminders.Count).WithMetadata(Needed.Nothing);
+        app.MapGet("/benchmark/heap", () => GC.GetTotalMemory(forceFullCollection: true)).WithMetadata(Needed.Nothing);
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         await Console.Out.WriteLineAsync($"port {new Uri(address).Port}");
