@@ -138,6 +138,21 @@ public sealed class KeyTests
     }
 
     [Fact]
+    public async Task QuestionsOfABatch_CountOneByOne_AndABatchOfMoreThanABurstIsABurst()
+    {
+        await using var app = await BillingApp.OnMemoryAsync("--Billing:RateLimits:GateCallsPerSecond=50");
+        var batch = $$"""{"checks": [{{string.Join(", ", Enumerable.Repeat("""{"account": "none", "operation": "purchase"}""", 150))}}]}""";
+        Answer answer;
+        var calls = 0;
+        do answer = await app.PostAsync("/v1/gate/check", batch);
+        while (answer.Status == System.Net.HttpStatusCode.OK && ++calls < 1_000);
+
+        Assert.Equal("1", answer.IsProblem(429, "rate_limited").Headers["Retry-After"]);
+        // One, or one more for every two seconds that this took; as single calls it would be a hundred.
+        Assert.InRange(calls, 1, 20);
+    }
+
+    [Fact]
     public async Task Strangers_AreLimited_AndNobodyElse()
     {
         await using var app = await BillingApp.OnMemoryAsync("--Billing:RateLimits:FailuresPerMinute=3");

@@ -22,8 +22,8 @@ internal static class GateEndpoints
         // The signature is for the OpenAPI document alone: binding by it would make a collection of the query for each call.
         check.Add(endpoint => endpoint.RequestDelegate = http => CheckAsync(http, grains, local, clocks));
         api.MapPost("/v1/gate/check", CheckManyAsync)
-            .Needs(Scope.Gate).Says("checkGates", "Ask the gate up to 1000 questions", "The answers are in the order of the questions, each decided at its moment. A question that has no answer has its `error` in its place.")
-            .Takes([], typeof(GateCheckRequest), Example).Gives<GateBatchResponse>();
+            .NeedsForEach(Scope.Gate).Says("checkGates", "Ask the gate up to 1000 questions", "Each counts as a call of the key. The answers are in the order of the questions, each decided at its moment. A question that has no answer has its `error` in its place.")
+            .Takes([Problems.RateLimited], typeof(GateCheckRequest), Example).Gives<GateBatchResponse>();
     }
 
     private static async Task CheckAsync(HttpContext http, IGrainFactory grains, LocalAccounts local, AccountClocks clocks)
@@ -67,6 +67,7 @@ internal static class GateEndpoints
         var body = await Body.ReadAsync(http);
         var questions = body.Fields.Objects("checks", 1, ApiBounds.GateChecks, required: true).Select(Read).ToArray();
         if (body.Refusal() is { } refusal) return refusal;
+        if (!Caller.Of(http)!.TryTakeQuestions(questions.Length)) return Caller.TooMany;
         return Answer.Ok(new GateBatchResponse(await Task.WhenAll(questions.Select(CheckOneAsync))));
 
         async Task<GateItem> CheckOneAsync((string Account, GateQuestion Question, long MinVersion) asked)

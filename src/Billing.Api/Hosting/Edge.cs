@@ -59,9 +59,10 @@ internal sealed class Edge(RequestDelegate next, KeyRing keys, Strangers strange
         if (keys.Find(http.Request.Headers.Authorization) is not { } caller)
             return strangers.Refuse(http, Problem.Of(ProblemCatalog.Unauthenticated, "This call needs a valid key: Authorization: Bearer <key>."));
         if ((caller.Mask & needed.Mask) == 0) return Problem.Of(ProblemCatalog.Forbidden, $"This call needs a key with the scope {needed}.");
-        if (!caller.TryTake(needed)) return Problem.Later(Problems.RateLimited, "The key makes more calls a second than it may.", TimeSpan.FromSeconds(1));
-        if (!needed.IsCommand) return null;
+        if (!caller.TryTake(needed)) return Caller.TooMany;
+        if (!needed.AsksForCaller) return null;
         http.Features.Set(caller);
+        if (!needed.IsCommand) return null;
         return Signing.Refusal(http);
     }
 

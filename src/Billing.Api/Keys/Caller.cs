@@ -8,8 +8,12 @@ internal sealed class Caller
 {
     private static readonly long Coarse = TimeSpan.FromMinutes(1).Ticks;
 
+    /// <summary>The bucket holds what two seconds bring.</summary>
+    private const int Burst = 2;
+
     private readonly Lazy<TokenBucketRateLimiter> _calls;
     private readonly Lazy<TokenBucketRateLimiter> _gateCalls;
+    private readonly int _gateCallsAtOnce;
     private long _usedAt;
 
     public Caller(string id, byte[] hash, IEnumerable<Scope> scopes, DateTimeOffset? expiresAt, RateLimits limits)
@@ -18,6 +22,7 @@ internal sealed class Caller
         foreach (var scope in scopes) Mask |= Needed.MaskOf(scope);
         _calls = new(() => Limiter(limits.CallsPerSecond));
         _gateCalls = new(() => Limiter(limits.GateCallsPerSecond));
+        _gateCallsAtOnce = Burst * limits.GateCallsPerSecond;
     }
 
     /// <summary>The key's id.</summary>
@@ -35,7 +40,10 @@ internal sealed class Caller
     /// <summary>When it was used last, in ticks, to a minute; 0: not by this process.</summary>
     public long UsedAt => Volatile.Read(ref _usedAt);
 
-    /// <summary>Who makes a request, where it changes something.</summary>
+    /// <summary>What a key is told that asks for more than it may.</summary>
+    public static Problem TooMany => Problem.Later(Problems.RateLimited, "The key makes more calls a second than it may.", TimeSpan.FromSeconds(1));
+
+    /// <summary>Who makes a request, where it changes something or is a batch.</summary>
     public static Caller? Of(HttpContext http) => http.Features.Get<Caller>();
 
     /// <summary>Whether it may do all of a scope.</summary>
@@ -54,9 +62,21 @@ internal sealed class Caller
         return lease.IsAcquired;
     }
 
+    /// <summary>
+    /// Whether a call may ask so many questions of the gate, of which the edge has counted one. More than a burst holds is a whole burst: it
+    /// is answered when the key has asked nothing for two seconds, and not never.
+    /// </summary>
+    public bool TryTakeQuestions(int count)
+    {
+        // To ask a limiter for nothing means to ask whether there is anything.
+        if (Math.Min(count, _gateCallsAtOnce) - 1 is not (> 0 and var more)) return true;
+        using var lease = _gateCalls.Value.AttemptAcquire(more);
+        return lease.IsAcquired;
+    }
+
     private static TokenBucketRateLimiter Limiter(int perSecond) => new(new TokenBucketRateLimiterOptions
     {
-        TokenLimit = 2 * perSecond,
+        TokenLimit = Burst * perSecond,
         TokensPerPeriod = perSecond,
         ReplenishmentPeriod = TimeSpan.FromSeconds(1),
         QueueLimit = 0,

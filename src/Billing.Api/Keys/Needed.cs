@@ -6,13 +6,14 @@ namespace Billing.Api.Keys;
 /// </summary>
 internal sealed class Needed
 {
-    private Needed(bool isKey, ReadOnlySpan<Scope> any)
+    private Needed(bool isKey, ReadOnlySpan<Scope> any, bool isBatch = false)
     {
         (IsKey, Any) = (isKey, [.. any]);
         foreach (var scope in any) Mask |= MaskOf(scope);
         if (any.IsEmpty) Mask = isKey ? ~0 : 0;
         IsGate = any.Contains(Scope.Gate);
         IsCommand = any.Contains(Scope.Write) || any.Contains(Scope.Operate);
+        AsksForCaller = IsCommand || isBatch;
     }
 
     /// <summary>No key: what everybody may see, or what proves itself in another way.</summary>
@@ -37,6 +38,12 @@ internal sealed class Needed
 
     /// <summary>Whether it may change something, and so has to say who did.</summary>
     public bool IsCommand { get; }
+
+    /// <summary>Whether the handler asks who calls: to say who did it, or to count what one call asks.</summary>
+    public bool AsksForCaller { get; }
+
+    /// <summary>A need of one of these scopes, for a call that asks for many things and counts them itself.</summary>
+    public static Needed BatchOf(params ReadOnlySpan<Scope> scopes) => new(isKey: true, scopes, isBatch: true);
 
     /// <summary>A need of one of these scopes.</summary>
     public static Needed OneOf(params ReadOnlySpan<Scope> scopes) => new(isKey: true, scopes);
@@ -65,6 +72,9 @@ internal static class NeededExtensions
 {
     /// <summary>A key with one of these scopes.</summary>
     public static T Needs<T>(this T endpoint, params ReadOnlySpan<Scope> scopes) where T : IEndpointConventionBuilder => endpoint.WithMetadata(Needed.OneOf(scopes));
+
+    /// <summary>A key with one of these scopes, of which each thing that is asked counts as a call.</summary>
+    public static T NeedsForEach<T>(this T endpoint, params ReadOnlySpan<Scope> scopes) where T : IEndpointConventionBuilder => endpoint.WithMetadata(Needed.BatchOf(scopes));
 
     /// <summary>No key.</summary>
     public static T NeedsNoKey<T>(this T endpoint) where T : IEndpointConventionBuilder => endpoint.WithMetadata(Needed.Nothing);

@@ -11,7 +11,7 @@ internal sealed class RateLimits
     /// <summary>Calls a second of one key that do not only ask the gate; twice as many in a burst. Default 2,000.</summary>
     public int CallsPerSecond { get; set; } = 2_000;
 
-    /// <summary>Calls a second of one key that ask the gate; twice as many in a burst. Default 200,000: it stops a runaway, and no shop.</summary>
+    /// <summary>Questions a second of one key for the gate, each of a batch by itself; twice as many in a burst. Default 200,000: it stops a runaway, and no shop.</summary>
     public int GateCallsPerSecond { get; set; } = 200_000;
 
     /// <summary>Calls a minute of one client address whose key, or whose pay link, is not known. Default 60; then 429.</summary>
