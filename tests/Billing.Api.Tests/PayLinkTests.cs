@@ -21,6 +21,7 @@ public sealed class PayLinkTests : IAsyncLifetime
         var invoice = await story.InvoiceAsync();
         var page = (await FollowAsync("GET", await LinkAsync(story))).Succeeded();
 
+        Assert.Equal(2000, page["amount_to_pay"].GetInt64());
         Assert.Equal((2000, "USD", true), (page["amount_due"].GetInt64(), page["currency"].GetString(), page["test"].GetBoolean()));
         Assert.Equal("work", page["invoices"][0].GetProperty("lines")[0].GetProperty("description").GetString());
         Assert.Equal("card", page["payment_methods"][0].GetProperty("id").GetString());
@@ -131,6 +132,48 @@ public sealed class PayLinkTests : IAsyncLifetime
         (await FollowAsync("POST", path, key: "")).IsProblem(422, "invalid_request");
         foreach (var method in new[] { "PUT", "DELETE", "PATCH" }) Assert.True((int)(await FollowAsync(method, path)).Status is 401 or 405);
         Assert.Empty(await story.ChargesAsync());
+    }
+
+    [Fact]
+    public async Task Amount_ThatIsNoLongerWhatWasShown_IsNotCharged()
+    {
+        var story = await Story.BeginAsync(_app);
+        await story.InvoiceAsync("I1");
+        var path = await LinkAsync(story);
+        var shown = (await FollowAsync("GET", path)).Succeeded()["amount_to_pay"].GetInt64();
+        await story.InvoiceAsync("I2");
+
+        (await FollowAsync("POST", path, $$"""{"expected_amount": {{shown}}}""", key: "e1")).IsProblem(409, "amount_changed");
+        Assert.Empty(await story.ChargesAsync());
+        // Nothing is kept for the key: the customer looks again, and pays what there is.
+        shown = (await FollowAsync("GET", path)).Succeeded()["amount_to_pay"].GetInt64();
+        Assert.Equal(4000, (await FollowAsync("POST", path, $$"""{"expected_amount": {{shown}}}""", key: "e1")).Succeeded()["amount"].GetInt64());
+        (await FollowAsync("POST", path, """{"expected_amount": 1}""", key: "e1")).IsProblem(422, "idempotency_mismatch");
+        Assert.Equal(["expected_amount"], (await FollowAsync("POST", await LinkAsync(await NewAsync()), """{"expected_amount": -1}""")).IsProblem(422, "invalid_request").ErrorPaths);
+
+        async Task<Story> NewAsync()
+        {
+            var other = await Story.BeginAsync(_app);
+            await other.InvoiceAsync();
+            return other;
+        }
+    }
+
+    [Fact]
+    public async Task AmountToPay_LeavesOutWhatIsUnderWay()
+    {
+        var story = await Story.BeginAsync(_app);
+        await story.InvoiceAsync("I1");
+        var path = await LinkAsync(story);
+        var slow = await story.TokenAsync("slow", """["processing"]""");
+        Assert.Equal("processing", (await FollowAsync("POST", path, OneOff(slow))).Succeeded()["status"].GetString());
+        Assert.Equal(0, (await FollowAsync("GET", path)).Succeeded()["amount_to_pay"].GetInt64());
+        (await FollowAsync("POST", path, """{"expected_amount": 2000}""")).IsProblem(409, "payment_in_flight");
+
+        await story.InvoiceAsync("I2");
+        var page = (await FollowAsync("GET", path)).Succeeded();
+        Assert.Equal((4000, 2000), (page["amount_due"].GetInt64(), page["amount_to_pay"].GetInt64()));
+        Assert.Equal(2000, (await FollowAsync("POST", path, """{"expected_amount": 2000}""")).Succeeded()["amount"].GetInt64());
     }
 
     [Fact]

@@ -51,6 +51,8 @@ internal static class ProblemCatalog
         new(Problems.InvoiceCancelled, 409, "The invoice is cancelled", "It was cancelled and can no longer be paid or changed.", "Issue another invoice."),
         new(Problems.InvoiceNotPayable, 409, "The invoice is not payable", "It is a draft, paid, or void.", "Look at its status; finalize a draft before it is paid."),
         new(Problems.NothingDue, 409, "Nothing is due", "There is nothing to pay.", "Nothing needs to be done."),
+        new(Problems.AmountChanged, 409, "Another amount is to be paid", "What is to be paid is no longer what the customer was shown: something was issued, paid or withdrawn meanwhile. Nothing was charged.",
+            "Show the customer what is to be paid now, and pay that."),
         new(Problems.PaymentInFlight, 409, "A payment is under way", "A payment may be moving money for this invoice, or may still use this method.",
             "Wait for that payment's end (`GET /v1/payments/{payment}`), then look again."),
         new(Problems.PaymentDisputed, 409, "The payment is disputed", "The customer disputes it with the bank.", "Wait for the end of the dispute."),

@@ -59,6 +59,7 @@ internal sealed class PayLinkDoor(IGrainFactory grains, AccountClocks clocks, St
         {
             Currency = page.Currency.Code,
             AmountDue = page.AmountDue.MinorUnits,
+            AmountToPay = page.AmountToPay.MinorUnits,
             AmountUnpaid = page.AmountUnpaid.MinorUnits,
             Invoices = invoices,
             InvoicesLeft = page.Invoices.Length - invoices.Length,

@@ -25,8 +25,8 @@ internal static class PayLinkEndpoints
             .Takes([Problems.NotFound, Problems.RateLimited, Problems.Unavailable]).Gives<PayLinkPageResponse>();
         api.MapPost(Page, PayAsync)
             .NeedsNoKey().Says("payWithLink", "Pay with a pay link", "As `payAccount`, and nothing else. A browser's `Origin` must be that of `Billing:PublicUrl`.")
-            .Takes([Problems.InvalidRequest, ProblemCatalog.Forbidden, Problems.NotFound, Problems.PaymentDeclined, Problems.PaymentInFlight, Problems.MethodNotUsable, Problems.NothingDue, Problems.IdempotencyMismatch, Problems.TooManyDeclines, Problems.RateLimited, Problems.ClockAdvancing, Problems.Unavailable],
-                typeof(PayLinkPayRequest), """{"one_off": {"gateway": "sandbox", "token": "tok_rich", "kind": "card"}}""", required: false, KeyUse.Required)
+            .Takes([Problems.InvalidRequest, ProblemCatalog.Forbidden, Problems.NotFound, Problems.PaymentDeclined, Problems.PaymentInFlight, Problems.MethodNotUsable, Problems.NothingDue, Problems.AmountChanged, Problems.IdempotencyMismatch, Problems.TooManyDeclines, Problems.RateLimited, Problems.ClockAdvancing, Problems.Unavailable],
+                typeof(PayLinkPayRequest), """{"one_off": {"gateway": "sandbox", "token": "tok_rich", "kind": "card"}, "expected_amount": 2000}""", required: false, KeyUse.Required)
             .Gives<PayLinkPaymentResponse>(200, 202);
     }
 
@@ -73,6 +73,7 @@ internal static class PayLinkEndpoints
         if (await door.FindAsync(token) is not var (account, page, now)) return door.Nowhere(http);
         var body = await Body.ReadOptionalAsync(http);
         var fields = PayFields.Read(body.Fields, gateways, page.Test);
+        if (body.Fields.Whole("expected_amount", 0, Money.Largest) is { } expected) fields = fields with { Expected = page.AmountToPay with { MinorUnits = expected } };
         if (fields.Keep) body.Errors.Add("one_off.keep", "Is not for a pay link: it pays and changes nothing else.");
         var key = Idempotency.Read(http, body, isRequired: true) ?? "";
         if (page.IsAlive && body.Refusal() is { } refusal) return refusal;

@@ -18,6 +18,9 @@ public sealed record PayLinkPayRequest
     /// <summary>A method for this payment alone, in place of one on file. It is not kept.</summary>
     public OneOffRequest? OneOff { get; init; }
 
+    /// <summary>The <c>amount_to_pay</c> that the customer was shown. Where it is another one by now, the answer is <c>amount_changed</c> and nothing is charged. Left out, whatever is due is paid.</summary>
+    public long? ExpectedAmount { get; init; }
+
     /// <summary>How long to wait for the outcome, 0 to 20 seconds; 5 where it is left out. Then the answer is <c>202</c>.</summary>
     public int? WaitSeconds { get; init; }
 }
@@ -33,6 +36,9 @@ public sealed record PayLinkPageResponse
 
     /// <summary>What of it is late.</summary>
     public required long AmountUnpaid { get; init; }
+
+    /// <summary>What paying with the link pays now: all that is unpaid, else all that is open, but nothing for which a payment is under way.</summary>
+    public required long AmountToPay { get; init; }
 
     /// <summary>The open invoices, oldest first, at most 50.</summary>
     public required IReadOnlyList<PayLinkInvoiceResponse> Invoices { get; init; }

@@ -37,7 +37,7 @@ internal sealed class PayByHand(IGrainFactory grains, AccountClocks clocks, Pati
         // What the gateway knows of a card tells whether the card networks allow another attempt with it.
         var oneOff = fields.OneOff;
         if (oneOff is not null && await fields.Gateway!.DescribeAsync(oneOff.Token, http.RequestAborted) is var known) oneOff = oneOff with { Fingerprint = known.Fingerprint, Network = known.Network };
-        var command = new Pay { Payment = payment, Key = key, Invoices = invoices, Method = fields.Method, OneOff = oneOff, Link = link };
+        var command = new Pay { Payment = payment, Key = key, Invoices = invoices, Method = fields.Method, OneOff = oneOff, Link = link, Expected = fields.Expected };
         var reply = await grains.Account(account).Execute(http.Call(command, now));
         if (reply is not Done done) return Problem.Of((Refused)reply);
 

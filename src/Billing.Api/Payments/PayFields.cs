@@ -11,8 +11,11 @@ namespace Billing.Api.Payments;
 /// <param name="Wait">How long to wait.</param>
 internal sealed record PayFields(string? Method, MethodCandidate? OneOff, IPaymentGateway? Gateway, bool Keep, TimeSpan Wait)
 {
+    /// <summary>What the customer was shown as to be paid, where that counts.</summary>
+    public Money? Expected { get; init; }
+
     /// <summary>The same for the same intent; how long the caller waits is not part of it. No token can be read from it.</summary>
-    public string Content => Ids.Hash([Method ?? "", OneOff?.Gateway ?? "", OneOff?.Token ?? "", OneOff?.Kind.ToString() ?? "", .. Keep ? ["keep"] : Array.Empty<string>()]);
+    public string Content => Ids.Hash([Method ?? "", OneOff?.Gateway ?? "", OneOff?.Token ?? "", OneOff?.Kind.ToString() ?? "", .. Keep ? ["keep"] : Array.Empty<string>(), .. Expected is { } expected ? [expected.ToString()] : Array.Empty<string>()]);
 
     /// <summary>Reads the fields; what is wrong is noted.</summary>
     public static PayFields Read(Fields fields, GatewayChoice gateways, bool isTestAccount)

@@ -34,6 +34,9 @@ public sealed record Pay : Message
     /// <summary>The invoices to pay; empty: what is unpaid, else all that is open.</summary>
     public ImmutableArray<string> Invoices { get => field.OrEmpty(); init; }
 
+    /// <summary>What the customer was shown as to be paid; <see langword="null"/>: whatever it is.</summary>
+    public Money? Expected { get; init; }
+
     /// <summary>A method on file; <see langword="null"/> for the default or a one-off.</summary>
     public string? Method { get; init; }
 

@@ -15,6 +15,7 @@ public static class Problems
     public const string InvoiceCancelled = "invoice_cancelled";
     public const string InvoiceNotPayable = "invoice_not_payable";
     public const string NothingDue = "nothing_due";
+    public const string AmountChanged = "amount_changed";
     public const string PaymentInFlight = "payment_in_flight";
     public const string MethodNotUsable = "method_not_usable";
     public const string ClockAdvancing = "clock_advancing";

@@ -24,6 +24,9 @@ public sealed record PayPage
     /// <summary>What of it is late.</summary>
     public required Money AmountUnpaid { get; init; }
 
+    /// <summary>What a payment with the link pays now: all that is unpaid and free, else all that is open and free.</summary>
+    public required Money AmountToPay { get; init; }
+
     /// <summary>The open invoices, oldest first.</summary>
     public ImmutableArray<PayPageInvoice> Invoices { get => field.OrEmpty(); init; }
 
@@ -54,6 +57,7 @@ public sealed record PayPage
             Currency = account.Currency,
             AmountDue = open.Sum(account.Currency, invoice => invoice.Due),
             AmountUnpaid = unpaid.Sum(account.Currency, invoice => invoice.Due),
+            AmountToPay = PayingByHand.AmountOfAll(reached, policies, now),
             Invoices = [.. open.Select(invoice => new PayPageInvoice(invoice.Id, invoice.Number, invoice.Due, invoice.DueAt, invoice.ReservedBy is not null))],
             Methods = account.Methods,
             DefaultMethod = account.DefaultMethod,

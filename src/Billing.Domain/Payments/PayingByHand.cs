@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NodaTime;
 
 namespace Billing.Domain;
 
@@ -12,6 +13,7 @@ internal static class PayingByHand
         if (command.Link is { } link && draft.State.PayLinks.Find(link)?.IsAlive(draft.Now) is not true) return new Refused(Problems.NotFound, "There is no such pay link.");
         var invoices = Choose(draft, command, out var refusal);
         if (refusal is not null) return refusal;
+        if (command.Expected is { } expected && invoices.Sum(draft.State.Currency, invoice => invoice.Due) is var due && due != expected) return new Refused(Problems.AmountChanged, $"{due} is to be paid now, and not {expected}.");
         if (command.OneOff is { } oneOff && Methods.IsRefused(draft, oneOff) is { } refused) return refused;
         var candidate = Method(draft.State, command, out refusal);
         if (refusal is not null && (command.Method is not null || !Credit.Covers(draft.State, invoices))) return refusal;
@@ -27,28 +29,42 @@ internal static class PayingByHand
     private static ImmutableArray<OpenInvoice> Choose(AccountDraft draft, Pay command, out Refused? refusal)
     {
         refusal = null;
-        var open = draft.State.Invoices.OldestFirst().ToImmutableArray();
         ImmutableArray<OpenInvoice> chosen;
         if (!command.Invoices.IsEmpty)
         {
-            chosen = [.. open.Where(invoice => command.Invoices.Contains(invoice.Id, StringComparer.Ordinal))];
+            chosen = [.. draft.State.Invoices.OldestFirst().Where(invoice => command.Invoices.Contains(invoice.Id, StringComparer.Ordinal))];
             if (chosen.IsEmpty) refusal = new Refused(Problems.InvoiceNotPayable, "Nothing is due on it any more.");
             else if (chosen.FirstOrDefault(invoice => invoice.ReservedBy is not null) is { } reserved) refusal = InFlight(reserved);
         }
         else
         {
-            ImmutableArray<OpenInvoice> countable = [.. open.Where(invoice => !invoice.IsWrittenOff)];
-            ImmutableArray<OpenInvoice> unpaid = [.. countable.Where(invoice => invoice.UnpaidFrom(draft.State, draft.Policies) <= draft.Now)];
-            var candidates = unpaid.IsEmpty ? countable : unpaid;
-            chosen = [.. candidates.Where(invoice => invoice.ReservedBy is null)];
-            if (candidates.IsEmpty) refusal = NothingDue;
-            else if (chosen.IsEmpty) refusal = InFlight(candidates[0]);
-            else chosen = [.. countable.Where(invoice => chosen.Contains(invoice) || invoice.ReservedBy is null && invoice.IsSmall(draft.Policies))];
+            chosen = All(draft.State, draft.Policies, draft.Now, out refusal);
         }
 
-        if (refusal is null && chosen.All(invoice => invoice.IsSmall(draft.Policies)) && draft.RulesOf(chosen[0]).IsBelowMinimum(chosen.Sum(draft.State.Currency, invoice => invoice.Due))) refusal = NothingDue;
+        if (refusal is null && IsTooLittle(draft.State, draft.Policies, chosen)) refusal = NothingDue;
         return chosen;
     }
+
+    /// <summary>What paying without naming an invoice pays at an instant; nothing where it would be refused.</summary>
+    public static Money AmountOfAll(AccountState account, PolicyBook policies, Instant now)
+    {
+        var chosen = All(account, policies, now, out var refusal);
+        return refusal is not null || IsTooLittle(account, policies, chosen) ? Money.Zero(account.Currency) : chosen.Sum(account.Currency, invoice => invoice.Due);
+    }
+
+    /// <summary>What is unpaid and free, else what is open and free, and with it what is too little to be charged by itself.</summary>
+    private static ImmutableArray<OpenInvoice> All(AccountState account, PolicyBook policies, Instant now, out Refused? refusal)
+    {
+        ImmutableArray<OpenInvoice> countable = [.. account.Invoices.OldestFirst().Where(invoice => !invoice.IsWrittenOff)];
+        ImmutableArray<OpenInvoice> unpaid = [.. countable.Where(invoice => invoice.UnpaidFrom(account, policies) <= now)];
+        var candidates = unpaid.IsEmpty ? countable : unpaid;
+        ImmutableArray<OpenInvoice> free = [.. candidates.Where(invoice => invoice.ReservedBy is null)];
+        refusal = candidates.IsEmpty ? NothingDue : free.IsEmpty ? InFlight(candidates[0]) : null;
+        return refusal is not null ? free : [.. countable.Where(invoice => free.Contains(invoice) || invoice.ReservedBy is null && invoice.IsSmall(policies))];
+    }
+
+    private static bool IsTooLittle(AccountState account, PolicyBook policies, ImmutableArray<OpenInvoice> chosen) =>
+        chosen.All(invoice => invoice.IsSmall(policies)) && policies[chosen[0].Rules].Collection.IsBelowMinimum(chosen.Sum(account.Currency, invoice => invoice.Due));
 
     private static MethodCandidate? Method(AccountState account, Pay command, out Refused? refusal)
     {
