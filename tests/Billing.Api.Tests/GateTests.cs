@@ -25,6 +25,25 @@ public sealed class GateTests(PostgresApp postgres) : IClassFixture<PostgresApp>
         Assert.Equal("overdue", (await App.GetAsync(story.Path))["standing"].GetString());
     }
 
+    [Theory]
+    [InlineData(null, "/pay/led")]
+    [InlineData("https://example.com/billing?of={account}", "https://example.com/billing?of=led")]
+    public async Task Login_ThatIsLedToThePaymentPage_IsLedToTheCallersOwn_AndToNoPayLink(string? page, string redirect)
+    {
+        await using var app = await BillingApp.OnMemoryAsync(["--Billing:PublicUrl=https://billing.example.com", .. page is null ? Array.Empty<string>() : [$"--Billing:Mail:PayUrl={page}"]]);
+        (await app.PutAsync("/v1/policies/leads", """{"standings": [{"name": "late", "when": {"unpaid_for": "0d"}, "deny": ["purchase"], "message": "Pay first.", "login_redirect": true}]}""")).Succeeded();
+        (await app.PutAsync("/v1/accounts/led", """{"name": "A", "emails": ["a@example.com"], "currency": "USD", "policy": "leads", "test": true}""")).Succeeded();
+        Assert.Equal(JsonValueKind.Null, (await app.GetAsync("/v1/accounts/led/gate?operation=login")).Succeeded()["redirect"].ValueKind);
+        (await app.PutAsync("/v1/accounts/led/invoices/led-1", """{"lines": [{"description": "work", "amount": 900}], "collection": "manual"}""")).Succeeded();
+        (await app.PostAsync("/v1/accounts/led/pay_links")).Succeeded();
+
+        var login = (await app.GetAsync("/v1/accounts/led/gate?operation=login")).Succeeded();
+        Assert.Equal((true, redirect), (login["allowed"].GetBoolean(), login["redirect"].GetString()));
+        Assert.Equal(JsonValueKind.Null, (await app.GetAsync("/v1/accounts/led/gate?operation=purchase")).Succeeded()["redirect"].ValueKind);
+        var batch = (await app.PostAsync("/v1/gate/check", """{"checks": [{"account": "led", "operation": "login"}]}""")).Succeeded();
+        Assert.Equal(redirect, batch["data"][0].GetProperty("redirect").GetString());
+    }
+
     [PostgresTheory]
     [InlineData("", 422, "invalid_request")]
     [InlineData("?operation=Purchase", 422, "invalid_request")]

@@ -91,7 +91,7 @@ public sealed record GateResponse : GateItem
     /// <summary>What the customer sees.</summary>
     public string? Banner { get; init; }
 
-    /// <summary>Where a login is led, instead of being denied: the page to pay at.</summary>
+    /// <summary>Where a login is led, instead of being denied: your page to pay at, <c>Billing:Mail:PayUrl</c>, else <c>/pay/{account}</c> on your own site. Never a pay link; you make one with <c>makePayLink</c>.</summary>
     public string? Redirect { get; init; }
 
     /// <summary>The policy version that decided.</summary>
@@ -100,7 +100,7 @@ public sealed record GateResponse : GateItem
     /// <summary>When it was decided, on the account's clock.</summary>
     public required Instant DecidedAt { get; init; }
 
-    internal static GateResponse Of(GateAnswer answer) => new()
+    internal static GateResponse Of(GateAnswer answer, PaymentPage page) => new()
     {
         Allowed = answer.Allowed,
         Operation = answer.Operation,
@@ -117,7 +117,7 @@ public sealed record GateResponse : GateItem
         Currency = answer.AmountUnpaid.Currency.Code,
         Next = NextResponse.Of(answer.Next),
         Banner = answer.Banner,
-        Redirect = answer.Redirect ? $"/pay/{answer.Account}" : null,
+        Redirect = answer.Redirect ? page.Of(answer.Account) : null,
         Policy = PolicyRefResponse.Of(answer.Policy),
         DecidedAt = answer.DecidedAt,
     };

@@ -52,6 +52,7 @@ internal static class ApiHost
         services.AddSingleton<KeyRing>();
         services.AddHostedService(provider => provider.GetRequiredService<KeyRing>());
         services.AddSingleton(PublicUrl.Read(builder.Configuration, builder.Environment));
+        services.AddSingleton(PaymentPage.Read(builder.Configuration));
         services.AddSingleton<PayLinkDoor>();
         builder.AddTrustedProxies();
         services.AddSingleton(provider => WebhookDoorOptions.Read(builder.Configuration, provider.GetRequiredService<ApiSetup>().HasSandbox, builder.Environment.IsProduction()));
