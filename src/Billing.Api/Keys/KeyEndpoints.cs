@@ -65,7 +65,7 @@ internal static class KeyEndpoints
     private static async Task KnowAsync(KeyRing ring, ApiSetup setup, TimeProvider time, CancellationToken cancellationToken)
     {
         await ring.RefreshAsync(cancellationToken);
-        if (setup.IsCluster) await Task.Delay(KeyRing.Refresh, time, cancellationToken);
+        if (setup.IsCluster) await Task.Delay(KeyRing.KnownAfter, time, cancellationToken);
     }
 
     private static List<Scope> ReadScopes(Body body)

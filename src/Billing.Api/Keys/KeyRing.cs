@@ -22,6 +22,9 @@ internal sealed partial class KeyRing : BackgroundService
     /// <summary>How often the keys are read again.</summary>
     public static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>After so long every process of a cluster has read what was written: the read that was under way then, the next one, and some time for it.</summary>
+    public static readonly TimeSpan KnownAfter = TimeSpan.FromMilliseconds(750);
+
     /// <summary>How often the process tells which keys were used.</summary>
     private static readonly TimeSpan Telling = TimeSpan.FromMinutes(1);
 

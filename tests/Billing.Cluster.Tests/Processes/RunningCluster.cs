@@ -62,7 +62,8 @@ internal sealed class RunningCluster : IAsyncDisposable
     }
 
     /// <summary>The process that callers reach.</summary>
-    public Task<ClusterProcess> StartApiAsync() => StartAsync(Service, _address, "api");
+    /// <param name="elsewhere">One more, at an address of its own.</param>
+    public Task<ClusterProcess> StartApiAsync(bool elsewhere = false) => StartAsync(Service, elsewhere ? ClusterProcess.FreeAddress() : _address, "api");
 
     /// <summary>One more silo.</summary>
     /// <param name="crashAt">Where it is to kill or stop itself, such as <c>before_gateway:1:stop</c>, or nowhere.</param>
