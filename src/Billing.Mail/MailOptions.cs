@@ -43,8 +43,14 @@ public sealed class MailOptions
     /// <summary>What stands at the end of each mail: a company's address, register and tax numbers. Line breaks are kept.</summary>
     public string? Footer { get; set; }
 
-    /// <summary>Where a customer pays. <c>{account}</c> in it becomes the account's id. Default: the texts name no link.</summary>
+    /// <summary>The shortest <see cref="LinkSecret"/>.</summary>
+    public const int ShortestLinkSecret = 32;
+
+    /// <summary>Where a customer pays. <c>{account}</c> in it becomes the account's id. Default: a pay link of each notice, where <c>Billing:PublicUrl</c> is set; else the texts name none.</summary>
     public string? PayUrl { get; set; }
+
+    /// <summary>What the pay links in mails are made of, at least 32 characters, the same for every silo. Default: in one process, made once and kept in the data folder; on a cluster mails have no links without it. Never logged.</summary>
+    public string? LinkSecret { get; set; }
 
     /// <summary>A folder with templates that go before the shipped ones, file by file.</summary>
     public string? Templates { get; set; }
@@ -76,6 +82,7 @@ public sealed class MailOptions
         { User: { Length: > 0 }, Tls: MailTls.None } => "Billing:Mail:User is set and Billing:Mail:Tls is None: a login is never sent unprotected. Set Tls to StartTls or Implicit.",
         { User: { Length: > 0 }, Password: null or "" } => "Billing:Mail:User is set and Billing:Mail:Password is not.",
         { PayUrl: { Length: > 0 } url } when !IsWeb(url) => "Billing:Mail:PayUrl is no address such as \"https://example.com/pay/{account}\".",
+        { LinkSecret: { Length: > 0 and < ShortestLinkSecret } } => $"Billing:Mail:LinkSecret needs at least {ShortestLinkSecret} characters: whoever guesses it can follow every pay link in a mail.",
         _ when Timeout < TimeSpan.FromSeconds(1) || Timeout > TimeSpan.FromMinutes(10) => $"Billing:Mail:Timeout is {Timeout}; it must be 1 second to 10 minutes.",
         _ when MaxInFlight is < 1 or > 100 => $"Billing:Mail:MaxInFlight is {MaxInFlight}; it must be 1 to 100.",
         _ when KeepFor < TimeSpan.FromDays(30) || KeepFor > TimeSpan.FromDays(36_500) => $"Billing:Mail:KeepFor is {KeepFor}; it must be at least 30 days.",

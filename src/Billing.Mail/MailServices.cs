@@ -4,6 +4,7 @@ using Billing.Mail.Smtp;
 using Billing.Mail.Storage;
 using Billing.Mail.Templates;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -27,6 +28,7 @@ public static class MailServices
         services.AddSingleton<MailWriter>();
         services.AddSingleton<IMailRelay, SmtpRelay>();
         services.AddMailLog(serviceId);
+        services.TryAddSingleton<INoticeLinks, NoNoticeLinks>();
         services.AddSingleton<INoticeSender, MailNoticeSender>();
         services.AddHostedService<MailCleanUp>();
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Billing.Silo;
 using Billing.Testing;
 using Billing.Testing.Processes;
@@ -7,7 +8,7 @@ using Xunit;
 namespace Billing.Api.Tests;
 
 /// <summary>Mail from a fact to a mailbox: kept for test accounts, and given to a real relay for live ones.</summary>
-public sealed class MailTests(PostgresApp fixture) : IClassFixture<PostgresApp>
+public sealed partial class MailTests(PostgresApp fixture) : IClassFixture<PostgresApp>
 {
     private const string Policy = """
         {"collection": {"notices": {"issued": "invoice", "paid": "receipt", "attempt_failed": "attempt_failed", "recovered": "recovered"}},
@@ -135,6 +136,61 @@ public sealed class MailTests(PostgresApp fixture) : IClassFixture<PostgresApp>
         Assert.True(Assert.Single(await MailsAsync(account, app)).GetProperty("captured").GetBoolean());
     }
 
+    [Fact]
+    public async Task PayLink_OfEachMailAboutWhatIsDue_LeadsToItsPage_AndIsInNothingElse()
+    {
+        await using var app = await BillingApp.OnMemoryAsync("--Billing:PublicUrl=https://billing.example.com/");
+        (await app.PutAsync("/v1/policies/mail", Policy.Replace("{\"collection\"", "{\"id\": \"mail\", \"collection\"", StringComparison.Ordinal))).Succeeded();
+        var story = await Story.BeginAsync(app);
+        (await app.PutAsync(story.Path, """{"policy": "mail"}""")).Succeeded();
+        var invoice = await story.InvoiceAsync(amount: 29_00);
+        await story.AdvanceAsync("2026-03-04T00:00:00Z");
+
+        var mails = await MailsAsync(story.Account, app);
+        Assert.Equal(["deletion_warning", "past_due", "invoice"], mails.Select(mail => mail.GetProperty("notice").GetString()!));
+        var tokens = mails.Select(mail => TokenIn(mail.GetProperty("text").GetString()!)).ToArray();
+        Assert.Equal(3, tokens.Distinct(StringComparer.Ordinal).Count());
+        Assert.All(mails, mail => Assert.Contains(TokenIn(mail.GetProperty("text").GetString()!), mail.GetProperty("html").GetString()!, StringComparison.Ordinal));
+        foreach (var token in tokens) Assert.Equal(2900, (await app.SendAsync("GET", "/v1/pay/" + token, authorization: null)).Succeeded()["amount_to_pay"].GetInt64());
+
+        var events = (await app.GetAsync($"/v1/events?account={story.Account}&limit=200")).Succeeded();
+        Assert.Equal(mails.Reverse().Select(Id), events["data"].EnumerateArray().Where(row => row.GetProperty("type").GetString() == "pay_link.made").Select(row => row.GetProperty("data").GetProperty("notice").GetString()!));
+        foreach (var path in new[] { story.Path, story.Path + "/pay_links", story.Path + "/gate?operation=login", story.Path + "/timeline", $"/v1/invoices/{invoice}" })
+        {
+            var shown = (await app.GetAsync(path)).Succeeded().Text + events.Text;
+            Assert.All(tokens, token => Assert.DoesNotContain(token, shown, StringComparison.Ordinal));
+        }
+
+        // A receipt asks for nothing, and the old mails lead nowhere any more.
+        (await app.PostAsync($"/v1/invoices/{invoice}/pay", """{"one_off": {"gateway": "sandbox", "token": "any", "kind": "card"}}""")).Succeeded();
+        await story.QuietAsync();
+        Assert.All((await MailsAsync(story.Account, app)).Take(2), mail => Assert.DoesNotContain("/v1/pay/", mail.GetProperty("text").GetString(), StringComparison.Ordinal));
+        foreach (var token in tokens) (await app.SendAsync("GET", "/v1/pay/" + token, authorization: null)).IsProblem(404, "not_found");
+    }
+
+    [PostgresFact]
+    public async Task PayLink_ThroughARelayThatFailsFirst_IsTheSameInEachTry_AndNotInTheDatabase()
+    {
+        await using var relay = new SmtpServer { Offers = [] };
+        var tries = 0;
+        relay.OnMail = () => Task.FromResult(Interlocked.Increment(ref tries) > 2);
+        await using var app = await BillingApp.OnAsync("api_mail_links", [.. With(relay), "--Billing:PublicUrl=https://billing.example.com"]);
+        var account = await LiveAsync(app, "Acme");
+        await EventAsync(app, account, "notice.delivered");
+
+        Assert.Equal(3, relay.Taken.Count);
+        var token = Assert.Single(relay.Taken.Select(mail => TokenIn(mail.Content.Replace("=\r\n", "", StringComparison.Ordinal))).Distinct(StringComparer.Ordinal));
+        Assert.Equal(2000, (await app.SendAsync("GET", "/v1/pay/" + token, authorization: null)).Succeeded()["amount_to_pay"].GetInt64());
+        Assert.Single((await app.GetAsync($"/v1/accounts/{account}/pay_links")).Succeeded()["data"].EnumerateArray());
+        Assert.Contains("https://billing.example.com/v1/pay/~token~", Assert.Single(await MailsAsync(account, app)).GetProperty("text").GetString(), StringComparison.Ordinal);
+        await using var database = Npgsql.NpgsqlDataSource.Create(await PostgresCluster.CreateDatabaseAsync("api_mail_links"));
+        await using var command = database.CreateCommand("SELECT count(*) FROM (SELECT m::text AS row FROM mail m UNION ALL SELECT e::text FROM events e UNION ALL SELECT convert_from(payload, 'UTF8') FROM grain_state UNION ALL SELECT i::text FROM grain_index i) all_rows WHERE position($1 IN row) > 0");
+        command.Parameters.Add(new Npgsql.NpgsqlParameter<string> { TypedValue = Billing.Domain.PayLink.HashOf(token) });
+        Assert.NotEqual(0L, await command.ExecuteScalarAsync());
+        ((Npgsql.NpgsqlParameter<string>)command.Parameters[0]).TypedValue = token;
+        Assert.Equal(0L, await command.ExecuteScalarAsync());
+    }
+
     [Theory]
     [InlineData("Production", "Billing:Mail:Host is not set")]
     [InlineData("Staging", "Billing:Mail:Host is not set")]
@@ -152,6 +208,12 @@ public sealed class MailTests(PostgresApp fixture) : IClassFixture<PostgresApp>
 
     private static string[] With(SmtpServer relay) =>
         ["--Billing:Mail:Host=127.0.0.1", $"--Billing:Mail:Port={relay.Port}", "--Billing:Mail:Tls=None", "--Billing:Mail:From=billing@example.com", "--Billing:Delivery:FirstNoticeRetry=00:00:00.01"];
+
+    /// <summary>The token of the one pay link that a text names.</summary>
+    private static string TokenIn(string text) => Assert.Single(LinkPattern().Matches(text).Select(match => match.Groups["token"].Value).Distinct(StringComparer.Ordinal));
+
+    [GeneratedRegex("https://billing.example.com/v1/pay/(?<token>[A-Za-z0-9_-]{22})(?![A-Za-z0-9_-])", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex LinkPattern();
 
     private async Task<Story> BeginAsync()
     {

@@ -184,18 +184,95 @@ public sealed class MailNoticeSenderTests : IAsyncDisposable
         Assert.Equal(["Date", "From", "To", "Subject", "Message-ID", "Auto-Submitted", "Content-Language", "MIME-Version", "Content-Type"], taken.Headers.Select(header => header.Name));
     }
 
+    [Fact]
+    public async Task Send_WithAPayLink_EachTryCarriesTheSame_AndWhatIsKeptDoesNot()
+    {
+        var links = new Links();
+        var sender = Sender(links: links);
+        _server.OnMail = () => Task.FromResult(_server.Taken.Count > 1);
+        await Assert.ThrowsAsync<RelayException>(() => sender.SendAsync(Notice(), default));
+        await sender.SendAsync(Notice(), default);
+
+        Assert.Equal(2, _server.Taken.Count);
+        // Without the soft line breaks of quoted-printable: once in the text, twice in the HTML.
+        Assert.All(_server.Taken, mail => Assert.Equal(4, mail.Content.Replace("=\r\n", "", StringComparison.Ordinal).Split(Links.Token).Length));
+        Assert.All(_server.Taken, mail => Assert.DoesNotContain("~token~", mail.Content, StringComparison.Ordinal));
+        Assert.Equal(["acme~notice~7"], links.Made);
+        var kept = (await _store.FindAsync("acme~notice~7", default))!;
+        Assert.Contains(Links.Root + "~token~", kept.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Links.Token, kept.Text + kept.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain(_log.Lines, line => line.Contains(Links.Token, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Send_OfWhatIsKept_ShowsTheLink()
+    {
+        await Sender(hasRelay: false, links: new Links()).SendAsync(Notice(), default);
+        Assert.Contains(Links.Root + Links.Token, (await _store.FindAsync("acme~notice~7", default))!.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("past_due", false, null)]
+    [InlineData("past_due", true, "https://example.com/pay/{account}")]
+    [InlineData("receipt", true, null)]
+    public async Task Send_WhereNothingIsDue_OrTheOperatorHasAPage_OrNobodyAsksForMoney_HasNoLink(string notice, bool isDue, string? payUrl)
+    {
+        var links = new Links { IsDue = isDue };
+        var delivery = NoticeSamples.Full(notice, "en");
+        await Sender(links: links, payUrl: payUrl).SendAsync(delivery, default);
+
+        var kept = (await _store.FindAsync("acme~notice~7", default))!;
+        Assert.DoesNotContain("~token~", kept.Text + kept.Html, StringComparison.Ordinal);
+        Assert.Empty(links.Made);
+        if (payUrl is not null) Assert.Contains("https://example.com/pay/acme", kept.Text, StringComparison.Ordinal);
+        else if (notice == "past_due") Assert.Contains("sign in", kept.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Send_WhereTheLinkCannotBeMadeNow_WaitsForIt()
+    {
+        var links = new Links { Fails = true };
+        await Assert.ThrowsAsync<TimeoutException>(() => Sender(links: links).SendAsync(Notice(), default));
+        Assert.Null(await _store.FindAsync("acme~notice~7", default));
+        Assert.Empty(_server.Taken);
+    }
+
     public async ValueTask DisposeAsync() => await _server.DisposeAsync();
 
-    private MailNoticeSender Sender(bool hasRelay = true, int maxInFlight = 8)
+    private MailNoticeSender Sender(bool hasRelay = true, int maxInFlight = 8, INoticeLinks? links = null, string? payUrl = null)
     {
-        var options = new MailOptions { Host = hasRelay ? "127.0.0.1" : null, Port = _server.Port, Tls = MailTls.None, From = "Example Ltd <billing@example.com>", MaxInFlight = maxInFlight };
-        return new MailNoticeSender(options, new MailWriter(options, Templates, NullLogger<MailWriter>.Instance), _store, new SmtpRelay(options, TimeProvider.System), TimeProvider.System, _log);
+        var options = new MailOptions { Host = hasRelay ? "127.0.0.1" : null, Port = _server.Port, Tls = MailTls.None, From = "Example Ltd <billing@example.com>", MaxInFlight = maxInFlight, PayUrl = payUrl };
+        return new MailNoticeSender(options, new MailWriter(options, Templates, NullLogger<MailWriter>.Instance), links ?? new NoNoticeLinks(), _store, new SmtpRelay(options, TimeProvider.System), TimeProvider.System, _log);
     }
 
     private static NoticeDelivery Notice()
     {
         var full = NoticeSamples.Full("past_due", "en");
         return full with { Recipient = full.Recipient with { Emails = ["owner@example.com", "copy@example.com"] } };
+    }
+
+    /// <summary>Links of a service at <see cref="Root"/>.</summary>
+    private sealed class Links : INoticeLinks
+    {
+        public const string Root = "https://billing.example.com/v1/pay/";
+        public const string Token = "AAAAAAAAAAAAAAAAAAAAAA";
+
+        public bool IsDue { get; init; } = true;
+
+        public bool Fails { get; init; }
+
+        public List<string> Made { get; } = [];
+
+        public string Place => Root + "~token~";
+
+        public Task<bool> MakeAsync(NoticeDelivery delivery)
+        {
+            if (Fails) throw new TimeoutException("The account does not answer.");
+            if (IsDue) Made.Add(delivery.Notice.Id);
+            return Task.FromResult(IsDue);
+        }
+
+        public string Fill(string text, string notice) => text.Replace(Place, Root + Token, StringComparison.Ordinal);
     }
 
     private sealed class Logged : ILogger<MailNoticeSender>

@@ -29,6 +29,8 @@ public sealed class MailOptionsTests
         Says("Billing:Mail:Tls", With(options => (options.User, options.Password, options.Tls) = ("u", "p", MailTls.None)));
         Says("Billing:Mail:Password", With(options => options.User = "u"));
         Says("Billing:Mail:PayUrl", With(options => options.PayUrl = "javascript:alert(1)"));
+        Says(null, With(options => options.LinkSecret = new string('s', 32)));
+        Says("Billing:Mail:LinkSecret needs at least 32 characters", With(options => options.LinkSecret = new string('s', 31)));
         Says(null, With(options => options.PayUrl = "https://example.com/pay/{account}"));
         Says(null, With(options => options.Timeout = TimeSpan.FromSeconds(1)));
         Says("Billing:Mail:Timeout", With(options => options.Timeout = TimeSpan.FromMilliseconds(999)));

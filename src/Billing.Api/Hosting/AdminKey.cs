@@ -35,26 +35,7 @@ internal sealed class AdminKey
                 : throw new StartRefusedException($"Billing:AdminKey needs at least {BillingOptions.ShortestAdminKey} characters. Leave it out, and one is made and kept in the data folder.");
         }
 
-        Directory.CreateDirectory(options.DataFolder);
-        var file = Path.Combine(options.DataFolder, FileName);
-        if (!System.IO.File.Exists(file)) Make(file);
-        return new AdminKey(System.IO.File.ReadAllText(file).Trim(), Path.GetFullPath(file));
-    }
-
-    /// <summary>Writes a new key whole or not at all; of two processes that start at once the first one's stays.</summary>
-    private static void Make(string file)
-    {
-        var draft = $"{file}.{Environment.ProcessId}";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var writer = new StreamWriter(draft, options)) writer.Write("bk_" + RandomNumberGenerator.GetHexString(64, lowercase: true));
-        try
-        {
-            System.IO.File.Move(draft, file, overwrite: false);
-        }
-        catch (IOException) when (System.IO.File.Exists(file))
-        {
-            System.IO.File.Delete(draft);
-        }
+        var (kept, file) = KeptSecret.Load(options.DataFolder, FileName, prefix: "bk_");
+        return new AdminKey(kept, file);
     }
 }

@@ -17,15 +17,8 @@ internal sealed class PublicUrl
 
     /// <summary>Reads the setting.</summary>
     /// <exception cref="StartRefusedException">It is no address at which customers could be.</exception>
-    public static PublicUrl Read(IConfiguration configuration, IHostEnvironment environment)
-    {
-        if (configuration["Billing:PublicUrl"] is not { Length: > 0 } given) return new PublicUrl(given: null, environment.IsDevelopment());
-        var isUrl = Uri.TryCreate(given, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp)
-            && url is { Query.Length: 0, Fragment.Length: 0, UserInfo.Length: 0 };
-        if (!isUrl) throw new StartRefusedException($"Billing:PublicUrl is '{given}'; it must be an address such as https://billing.example.com.");
-        if (environment.IsProduction() && url!.Scheme != Uri.UriSchemeHttps) throw new StartRefusedException("Billing:PublicUrl must be https in Production: a pay link is a secret on its way.");
-        return new PublicUrl(given.TrimEnd('/'), isDevelopment: false);
-    }
+    public static PublicUrl Read(IConfiguration configuration, IHostEnvironment environment) =>
+        PublicAddress.Read(configuration, environment) is { } given ? new PublicUrl(given, isDevelopment: false) : new PublicUrl(given: null, environment.IsDevelopment());
 
     /// <summary>The URL without a slash at its end; <see langword="null"/> where nobody has said it.</summary>
     public string? Of(IServer server) => _given ?? (_isDevelopment ? server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault()?.TrimEnd('/') : null);

@@ -1,6 +1,4 @@
-using System.Buffers.Text;
 using System.Security.Cryptography;
-using System.Text;
 using Billing.Api.Payments;
 
 namespace Billing.Api.PayLinks;
@@ -20,15 +18,12 @@ internal sealed class PayLinkDoor(IGrainFactory grains, AccountClocks clocks, St
     private readonly RecentCounts _byAddress = new(ApiBounds.PayLinkDeclines, TimeSpan.FromHours(1), time);
 
     /// <summary>A new token: 128 random bits.</summary>
-    public static string NewToken() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenBytes));
-
-    /// <summary>What is known of a token.</summary>
-    public static string Hash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+    public static string NewToken() => PayLink.TokenOf(RandomNumberGenerator.GetBytes(TokenBytes));
 
     /// <summary>The page of a token, also of a link that has ended; <see langword="null"/> where it leads nowhere.</summary>
     public async Task<(string Account, PayPage Page, Now Now)?> FindAsync(string token)
     {
-        var hash = Hash(token);
+        var hash = PayLink.HashOf(token);
         var link = await grains.PayLink(hash).Read();
         var (account, now) = (link.Account ?? Nobody, await clocks.OnAsync(link.Clock));
         return (await grains.Account(account).PayPage(new PayPageCall(hash, now.At))).Page is { } page ? (account, page, now) : null;

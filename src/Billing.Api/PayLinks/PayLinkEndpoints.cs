@@ -42,7 +42,7 @@ internal static class PayLinkEndpoints
 
         var path = $"/v1/accounts/{account}/pay_links";
         var token = PayLinkDoor.NewToken();
-        var hash = PayLinkDoor.Hash(token);
+        var hash = PayLink.HashOf(token);
         // The id is another random name and says nothing of the token.
         var id = "link_" + Ids.Hash(PayLinkDoor.NewToken());
         var reply = await grains.Account(account).Execute(http.Call(new MakePayLink(id, hash, Idempotency.Command(given, path, "make")), found.Now.At));

@@ -35,7 +35,7 @@ public static class AccountLimits
     /// <summary>Payments of the last day of which the account remembers what it told them.</summary>
     public const int ToldPayments = 500;
 
-    /// <summary>Pay links that are not over.</summary>
+    /// <summary>Pay links that are not over: of those that callers made, and of those in mails.</summary>
     public const int PayLinks = 20;
 
     /// <summary>How long a pay link leads anywhere.</summary>

@@ -11,7 +11,7 @@ namespace Billing.Mail.Sending;
 /// Sends notices as mail: written once and kept, then given to the relay until it has answered for good. What it has
 /// answered is kept too, so that a crash right after it sends nothing twice.
 /// </summary>
-internal sealed partial class MailNoticeSender(MailOptions options, MailWriter writer, IMailStore store, IMailRelay relay, TimeProvider time, ILogger<MailNoticeSender> logger)
+internal sealed partial class MailNoticeSender(MailOptions options, MailWriter writer, INoticeLinks links, IMailStore store, IMailRelay relay, TimeProvider time, ILogger<MailNoticeSender> logger)
     : INoticeSender, IDisposable
 {
     /// <summary>What is said of an address that no relay can be given.</summary>
@@ -23,20 +23,20 @@ internal sealed partial class MailNoticeSender(MailOptions options, MailWriter w
     public async Task<NoticeOutcome> SendAsync(NoticeDelivery delivery, CancellationToken cancellationToken)
     {
         var (notice, recipient) = (delivery.Notice, delivery.Recipient);
-        var mail = await store.FindAsync(notice.Id, cancellationToken) ?? await store.AddAsync(Write(delivery), cancellationToken);
+        var mail = await store.FindAsync(notice.Id, cancellationToken) ?? await store.AddAsync(await WriteAsync(delivery), cancellationToken);
         if (mail.Sending >= notice.Sending) return new NoticeOutcome(mail.AcceptedAt, mail.Code ?? "");
 
         // Who has moved meanwhile gets it at the new address. Sent again because it came back, it is for the owner alone: the others have their copy.
         var recipients = notice.Sending == 0 ? recipient.Emails : [recipient.Emails[0]];
         mail = mail with { Recipients = [.. recipients], Sending = notice.Sending };
-        if (recipient.Test || !options.Sends) return await ConcludeAsync(mail with { AcceptedAt = Now, IsCaptured = true, Code = "captured" });
+        if (IsKept(recipient)) return await ConcludeAsync(mail with { AcceptedAt = Now, IsCaptured = true, Code = "captured" });
         if (Mailbox.ParseAddress(recipients[0]) is not { } owner) return await ConcludeAsync(mail with { Code = NoAddress });
 
         RelayAnswer answer;
         await _places.WaitAsync(cancellationToken);
         try
         {
-            answer = await relay.SendAsync(writer.From.Address, [owner, .. recipients.Skip(1).Select(Mailbox.ParseAddress).OfType<string>()], Message(mail, recipient, owner).Write(), cancellationToken);
+            answer = await relay.SendAsync(writer.From.Address, [owner, .. recipients.Skip(1).Select(Mailbox.ParseAddress).OfType<string>()], Message(Filled(mail), recipient, owner).Write(), cancellationToken);
         }
         catch (RelayException failure)
         {
@@ -63,9 +63,26 @@ internal sealed partial class MailNoticeSender(MailOptions options, MailWriter w
         return new NoticeOutcome(mail.AcceptedAt, mail.Code ?? "");
     }
 
-    private KeptMail Write(NoticeDelivery delivery)
+    /// <summary>Test accounts' mail is kept and never sent; any mail, where there is no relay.</summary>
+    private bool IsKept(AccountProfile recipient) => recipient.Test || !options.Sends;
+
+    private async Task<KeptMail> WriteAsync(NoticeDelivery delivery)
     {
-        var (notice, text) = (delivery.Notice, writer.Write(delivery));
+        var text = writer.Write(delivery, links.Place);
+        // Whoever writes the template decides whether there is a link; what is due, whether there can be one.
+        if (HasLink(text) && !await links.MakeAsync(delivery)) text = writer.Write(delivery);
+        var mail = Kept(delivery, text);
+        // What is kept is there to be looked at, and goes nowhere else.
+        return IsKept(delivery.Recipient) ? Filled(mail) : mail;
+    }
+
+    private bool HasLink(MailText text) => links.Place is { } place && (text.Text.Contains(place, StringComparison.Ordinal) || text.Html?.Contains(place, StringComparison.Ordinal) is true);
+
+    private KeptMail Filled(KeptMail mail) => mail with { Text = links.Fill(mail.Text, mail.Id), Html = mail.Html is { } html ? links.Fill(html, mail.Id) : null };
+
+    private KeptMail Kept(NoticeDelivery delivery, MailText text)
+    {
+        var notice = delivery.Notice;
         return new KeptMail
         {
             Id = notice.Id,

@@ -41,7 +41,9 @@ internal sealed partial class MailWriter
     public Mailbox? ReplyTo { get; }
 
     /// <summary>Writes a notice in its reader's language.</summary>
-    public MailText Write(NoticeDelivery delivery)
+    /// <param name="delivery">The notice.</param>
+    /// <param name="payLink">Where its reader pays; <c>Billing:Mail:PayUrl</c> goes before it.</param>
+    public MailText Write(NoticeDelivery delivery, string? payLink = null)
     {
         var notice = delivery.Notice;
         var facts = notice.Facts ?? new NoticeFacts { Kind = NoticeKind.Standing, At = Instant.FromUnixTimeTicks(0) };
@@ -49,7 +51,7 @@ internal sealed partial class MailWriter
         {
             try
             {
-                return Render(template, kit, locale, delivery, facts);
+                return Render(template, kit, locale, delivery, facts, payLink);
             }
             catch (Exception failure)
             {
@@ -67,9 +69,9 @@ internal sealed partial class MailWriter
         foreach (var (language, name) in _templates.All) Try(language, name);
     }
 
-    private MailText Render(MailTemplate template, TemplateKit kit, MailLocale locale, NoticeDelivery delivery, NoticeFacts facts)
+    private MailText Render(MailTemplate template, TemplateKit kit, MailLocale locale, NoticeDelivery delivery, NoticeFacts facts, string? payLink = null)
     {
-        var model = NoticeModel.Of(delivery, facts, locale, _options, _company);
+        var model = NoticeModel.Of(delivery, facts, locale, _options, _company, payLink);
         var subject = HeaderText.Clean(template.Subject(model));
         model["subject"] = subject;
         var text = Around(kit.TextLayout, template.Text(model), model);

@@ -6,7 +6,7 @@ namespace Billing.Mail.Templates;
 internal static class NoticeModel
 {
     /// <summary>The variables of a notice.</summary>
-    public static Dictionary<string, object?> Of(NoticeDelivery delivery, NoticeFacts facts, MailLocale locale, MailOptions options, string company)
+    public static Dictionary<string, object?> Of(NoticeDelivery delivery, NoticeFacts facts, MailLocale locale, MailOptions options, string company, string? payLink = null)
     {
         var recipient = delivery.Recipient;
         var zone = DateTimeZoneProviders.Tzdb.GetZoneOrNull(recipient.TimeZone ?? "UTC") ?? DateTimeZone.Utc;
@@ -37,7 +37,7 @@ internal static class NoticeModel
             ["decline"] = facts.Code is null ? null : locale.Word("declines", facts.Code) ?? locale.Word("declines", "default"),
             ["document"] = show.Document(facts.Document, facts.At),
             ["payment"] = show.Payment(facts.Payment),
-            ["pay_url"] = string.IsNullOrEmpty(options.PayUrl) ? null : options.PayUrl.Replace("{account}", Uri.EscapeDataString(recipient.Id), StringComparison.Ordinal),
+            ["pay_url"] = string.IsNullOrEmpty(options.PayUrl) ? payLink : options.PayUrl.Replace("{account}", Uri.EscapeDataString(recipient.Id), StringComparison.Ordinal),
             ["test"] = recipient.Test,
         };
     }

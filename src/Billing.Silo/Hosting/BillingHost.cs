@@ -74,7 +74,7 @@ public static class BillingHost
         if (role != BillingRole.All && string.IsNullOrWhiteSpace(postgres.ConnectionString))
             throw new StartRefusedException($"Billing:Role is '{options.Role}', and ConnectionStrings:Billing is not set: the processes of a cluster share one database.");
         postgres.Migrates = role.HasGrains();
-        builder.AddMail(role, postgres.ServiceId);
+        builder.AddMail(role, postgres);
         var store = await OpenAsync(postgres);
         AddStore(builder, store, postgres.ServiceId, role);
         // After the lock of the database, and before whatever reads the pauses.

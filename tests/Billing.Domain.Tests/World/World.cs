@@ -28,6 +28,8 @@ internal sealed partial class World(PolicyBook policies, Instant start, Random? 
 
     private readonly Grains<BrakeState> _brakes = new("brake", Pass.Outcomes, (world, state, message, id) => BrakeRules.Decide(state, message, world.Now, id, world.DeletionsPerHour), (_, state) => BrakeRules.Due(state), BrakeRules.Summary);
 
+    private readonly Grains<PayLinkState> _links = new("link", Pass.Outcomes, (world, state, message, _) => PayLinkRules.Decide(state, message, world.Now), (_, _) => null, _ => PayLinkRules.Summary());
+
     private readonly Mailbox _mail = new(order);
     private (Instant At, int Count) _decisions;
 
@@ -59,7 +61,7 @@ internal sealed partial class World(PolicyBook policies, Instant start, Random? 
     public IEnumerable<PaymentState> Payments => _payments.States;
 
     /// <summary>Everybody who lives here, in the order in which an instant of a test clock wakes them.</summary>
-    private ImmutableArray<IGrains> Kinds => [_payments, _invoices, _accounts, _cards, _brakes];
+    private ImmutableArray<IGrains> Kinds => [_payments, _invoices, _accounts, _cards, _brakes, _links];
 
     public AccountState Account(string id = Some.Account) => _accounts[id];
 
