@@ -18,6 +18,9 @@ public sealed partial class MailTests(PostgresApp fixture) : IClassFixture<Postg
            "requires_notice": [{"notice": "deletion_warning", "at": "-2d", "at_least": "24h"}]}]}
         """;
 
+    /// <summary>Without it one process makes its own, and a cluster sends no links.</summary>
+    private const string LinkSecret = "--Billing:Mail:LinkSecret=a-link-secret-for-tests-0123456789";
+
     private static int _accounts;
 
     private BillingApp App => fixture.App;
@@ -136,10 +139,10 @@ public sealed partial class MailTests(PostgresApp fixture) : IClassFixture<Postg
         Assert.True(Assert.Single(await MailsAsync(account, app)).GetProperty("captured").GetBoolean());
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task PayLink_OfEachMailAboutWhatIsDue_LeadsToItsPage_AndIsInNothingElse()
     {
-        await using var app = await BillingApp.OnMemoryAsync("--Billing:PublicUrl=https://billing.example.com/");
+        await using var app = await BillingApp.OnAsync("api_mail_pages", ["--Billing:PublicUrl=https://billing.example.com/", .. EngineHosting.IsOneProcess ? Array.Empty<string>() : [LinkSecret]]);
         (await app.PutAsync("/v1/policies/mail", Policy.Replace("{\"collection\"", "{\"id\": \"mail\", \"collection\"", StringComparison.Ordinal))).Succeeded();
         var story = await Story.BeginAsync(app);
         (await app.PutAsync(story.Path, """{"policy": "mail"}""")).Succeeded();
@@ -174,7 +177,7 @@ public sealed partial class MailTests(PostgresApp fixture) : IClassFixture<Postg
         await using var relay = new SmtpServer { Offers = [] };
         var tries = 0;
         relay.OnMail = () => Task.FromResult(Interlocked.Increment(ref tries) > 2);
-        await using var app = await BillingApp.OnAsync("api_mail_links", [.. With(relay), "--Billing:PublicUrl=https://billing.example.com"]);
+        await using var app = await BillingApp.OnAsync("api_mail_links", [.. With(relay), "--Billing:PublicUrl=https://billing.example.com", LinkSecret]);
         var account = await LiveAsync(app, "Acme");
         await EventAsync(app, account, "notice.delivered");
 
