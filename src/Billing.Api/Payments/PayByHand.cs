@@ -34,9 +34,9 @@ internal sealed class PayByHand(IGrainFactory grains, AccountClocks clocks, Pati
     public async Task<IResult> PayAsync(
         HttpContext http, string account, string payment, IdempotencyKey key, ImmutableArray<string> invoices, PayFields fields, Instant now, string? link = null)
     {
-        // What the gateway knows of a card tells whether the card networks allow another attempt with it.
+        // What the gateway knows of a card tells whether the card networks allow another attempt with it, and whether the policy takes it.
         var oneOff = fields.OneOff;
-        if (oneOff is not null && await fields.Gateway!.DescribeAsync(oneOff.Token, http.RequestAborted) is var known) oneOff = oneOff with { Fingerprint = known.Fingerprint, Network = known.Network };
+        if (oneOff is not null && await fields.Gateway!.DescribeAsync(oneOff.Token, http.RequestAborted) is var known) oneOff = oneOff with { Fingerprint = known.Fingerprint, Network = known.Network, Funding = known.Funding };
         var command = new Pay { Payment = payment, Key = key, Invoices = invoices, Method = fields.Method, OneOff = oneOff, Link = link, Expected = fields.Expected };
         var reply = await grains.Account(account).Execute(http.Call(command, now));
         if (reply is not Done done) return Problem.Of((Refused)reply);
