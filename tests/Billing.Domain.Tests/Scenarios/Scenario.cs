@@ -6,28 +6,22 @@ using NodaTime;
 namespace Billing.Domain.Tests;
 
 /// <summary>A dated timeline read as data, played in a world. <c>README.md</c> beside the files says how they read.</summary>
-internal sealed class Scenario(JsonObject json, JsonObject? shared = null)
+internal sealed class Scenario(ScenarioDocument document)
 {
+    private readonly Instant _start = document.Start;
     private World _world = null!;
     private ScenarioVerbs _verbs = null!;
-    private Instant _start;
 
-    public string Name => json["name"]!.GetValue<string>();
+    public string Name => document.Name;
 
     /// <summary>The page, the chapter and the first words of the rule that it shows.</summary>
-    public string? Source => json["source"]?.GetValue<string>();
+    public string? Source => document.Source;
 
     /// <summary><c>clock</c> or <c>real</c>, where the story has a meaning in one of them alone.</summary>
-    public string? Only => json["only"]?.GetValue<string>();
+    public string? Only => document.Only;
 
-    /// <summary>Every scenario of a file. They may share their <c>start</c> and <c>policies</c>, which the file says then.</summary>
-    public static IEnumerable<Scenario> In(string file)
-    {
-        var document = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
-        // Beside the scenarios lie tables about them.
-        if ((document["rules"] ?? document["conditions"]) is not null) return [];
-        return document["scenarios"]!.AsArray().Select(scenario => new Scenario(scenario!.AsObject(), document));
-    }
+    /// <summary>Every scenario of a file.</summary>
+    public static IEnumerable<Scenario> In(string file) => ScenarioDocument.In(file).Select(document => new Scenario(document));
 
     /// <summary>Plays every step and checks what it expects.</summary>
     /// <param name="clock">The account's test clock; without one each grain is woken as in real time.</param>
@@ -37,21 +31,20 @@ internal sealed class Scenario(JsonObject json, JsonObject? shared = null)
     {
         Try("before the first step", () => Prepare(clock, trace));
         var number = 0;
-        foreach (var step in json["steps"]!.AsArray())
+        foreach (var step in document.Steps)
         {
-            var at = step!["at"]!.GetValue<string>();
+            var at = step["at"]!.GetValue<string>();
             number++;
             trace?.Invoke($"-- step {number} {Said.By(step)}");
-            Try($"step {number} at {at}", () => Step(step.AsObject(), Days.Parse(at, _start)));
+            Try($"step {number} at {at}", () => Step(step, Days.Parse(at, _start)));
         }
     }
 
     private void Prepare(string? clock, Action<string>? trace)
     {
-        _start = Days.Parse((json["start"] ?? shared?["start"])!.GetValue<string>(), default);
         _world = new World(Policies(), _start) { Trace = trace };
         _verbs = new ScenarioVerbs(_world, _start);
-        var account = json["account"]?.AsObject() ?? [];
+        var account = document.Account;
         var profile = Some.Profile(clock: clock);
         var fields = profile.Fields with
         {
@@ -96,9 +89,8 @@ internal sealed class Scenario(JsonObject json, JsonObject? shared = null)
 
     private PolicyBook Policies()
     {
-        var own = json["policy"] as JsonObject ?? shared?["policies"]?[json["policy"]!.GetValue<string>()];
-        var document = own is not null ? Some.InSingleCents(own.ToJsonString()) : File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "policies", $"{json["policy"]}.json"));
-        var reading = Some.PolicyReading(document);
+        var text = document.Policy?.ToJsonString() ?? File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "policies", $"{document.PolicyName}.json"));
+        var reading = Some.PolicyReading(text);
         if (!reading.IsValid) throw new ScenarioBroken($"the policy is refused: {string.Join(" ", reading.Errors.Select(error => $"{error.Path}: {error.Message}"))}");
         return PolicyBook.Empty.With(Some.PolicyId, [reading.Policy]);
     }

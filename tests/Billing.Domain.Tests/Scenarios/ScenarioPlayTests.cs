@@ -45,5 +45,5 @@ public sealed class ScenarioPlayTests
     private static void Broken(string step, string why) => Assert.Contains(why, Assert.Throws<ScenarioBroken>(() => Of(step).Play(Some.Clock)).Message, StringComparison.Ordinal);
 
     private static Scenario Of(string step) =>
-        new(JsonNode.Parse($$"""{"name": "n", "start": "2026-03-01T00:00:00Z", "policy": {"standings": []}, "steps": [{{step}}]}""")!.AsObject());
+        new(new ScenarioDocument(JsonNode.Parse($$"""{"name": "n", "start": "2026-03-01T00:00:00Z", "policy": {"standings": []}, "steps": [{{step}}]}""")!.AsObject()));
 }

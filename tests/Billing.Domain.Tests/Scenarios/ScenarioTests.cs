@@ -26,7 +26,7 @@ public sealed class ScenarioTests
     public void Play_FromOutside_HoldsAtEveryStep()
     {
         var (source, part) = (Environment.GetEnvironmentVariable("BILLING_SCENARIOS")!, Environment.GetEnvironmentVariable("BILLING_SCENARIO") ?? "");
-        var files = Directory.Exists(source) ? FilesIn(source) : [source];
+        var files = Directory.Exists(source) ? ScenarioDocument.FilesIn(source) : [source];
         var report = new ScenarioReport(withTrace: part.Length > 0);
         foreach (var file in files)
         {
@@ -36,8 +36,6 @@ public sealed class ScenarioTests
         if (Environment.GetEnvironmentVariable("BILLING_SCENARIOS_REPORT") is { Length: > 0 } path) File.WriteAllLines(path, report.Lines);
         Assert.True(report is { Held: > 0, Broken: 0 }, report.Summary);
     }
-
-    private static IEnumerable<string> FilesIn(string folder) => Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal);
 
     private static TheoryData<string, string> Without(string only)
     {
@@ -50,7 +48,7 @@ public sealed class ScenarioTests
         return data;
     }
 
-    private static ImmutableSortedDictionary<string, ImmutableArray<Scenario>> Read() => FilesIn(Folder)
+    private static ImmutableSortedDictionary<string, ImmutableArray<Scenario>> Read() => ScenarioDocument.FilesIn(Folder)
         .ToImmutableSortedDictionary(file => Path.GetFileName(file), file => Scenario.In(file).ToImmutableArray(), StringComparer.Ordinal);
 
     /// <summary>A scenario is played anew each time: its text is shared, its world is not.</summary>

@@ -24,13 +24,7 @@ internal static class Some
     public static Policy Policy(string document, string id = PolicyId) => Reading.Valid(PolicyReading(InSingleCents(document), id));
 
     /// <summary>Tests count in single cents; where the minimum is what a test is about, its document says so.</summary>
-    public static string InSingleCents(string document)
-    {
-        var json = JsonNode.Parse(document)!.AsObject();
-        if (json["collection"] is JsonObject collection) collection.TryAdd("minimum", new JsonObject());
-        else json["collection"] = new JsonObject { ["minimum"] = new JsonObject() };
-        return json.ToJsonString();
-    }
+    public static string InSingleCents(string document) => ScenarioDocument.InSingleCents(JsonNode.Parse(document)!).ToJsonString();
 
     public static PolicyReading PolicyReading(string document, string id = PolicyId)
     {

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using NodaTime;
 using NodaTime.Text;
 
-namespace Billing.Domain.Tests;
+namespace Billing.Testing.Scenarios;
 
 /// <summary>Instants and durations as tests write them.</summary>
 internal static partial class Days
