@@ -24,6 +24,9 @@ public static class GrainRouter
     /// <summary>A webhook endpoint's grain.</summary>
     public static IWebhookEndpointGrain WebhookEndpoint(this IGrainFactory grains, string id) => grains.GetGrain<IWebhookEndpointGrain>(GrainKeys.WebhookEndpoint(id));
 
+    /// <summary>The pull of a gateway's books.</summary>
+    public static IPullGrain Pull(this IGrainFactory grains, string gateway) => grains.GetGrain<IPullGrain>(GrainKeys.Pull(gateway));
+
     /// <summary>A brake of the installation, by its whole key.</summary>
     public static IBrakeGrain Brake(this IGrainFactory grains, string key) => grains.GetGrain<IBrakeGrain>(key);
 
@@ -41,6 +44,7 @@ public static class GrainRouter
         "inv" => grains.GetGrain<IInvoiceGrain>(key),
         "pay" => grains.GetGrain<IPaymentGrain>(key),
         "policy" => grains.GetGrain<IPolicyGrain>(key),
+        "pull" => grains.GetGrain<IPullGrain>(key),
         "brake" => grains.GetGrain<IBrakeGrain>(key),
         "inbox" => grains.GetGrain<IInboxGrain>(key),
         "card" => grains.GetGrain<ICardCeilingGrain>(key),

@@ -88,6 +88,16 @@ public interface IPolicyGrain : IDurableGrain
     Task<PolicyState> Read();
 }
 
+/// <summary>Compares a gateway's books with ours. Key: <see cref="GrainKeys.Pull"/>.</summary>
+[Alias("billing.pull")]
+public interface IPullGrain : IDurableGrain
+{
+    /// <summary>How far it is, as it is stored.</summary>
+    [AlwaysInterleave]
+    [Alias("read")]
+    Task<PullState> Read();
+}
+
 /// <summary>What brakes the whole installation. Keys: <see cref="GrainKeys.Installation"/>, <see cref="GrainKeys.DeletionBrake"/>.</summary>
 [Alias("billing.brake")]
 public interface IBrakeGrain : IDurableGrain

@@ -56,6 +56,7 @@ internal static class AttentionEndpoints
         if (id.Kind == AttentionId.OfWebhookEndpoint) return (grains.WebhookEndpoint(id.Owner), clocks.Real);
         if (id.Kind == AttentionId.OfAccount) return await clocks.OfAsync(id.Owner) is { } now ? (grains.Account(id.Owner), now) : null;
         if (id.Kind == AttentionId.OfInbox) return (grains.Inbox(GrainKeys.InboxOf(id.Owner)), clocks.Real);
+        if (id.Kind == AttentionId.OfPull) return (grains.Pull(id.Owner), clocks.Real);
         var payment = grains.Payment(id.Owner);
         return await payment.Read() is { Start: { } start } ? (payment, await clocks.OnAsync(start.Clock)) : null;
     }

@@ -4,7 +4,7 @@ using Billing.Grains.Interfaces.Index;
 namespace Billing.Api.Attention;
 
 /// <summary>Something that needs a human.</summary>
-/// <param name="Id">Its id, to resolve it: <c>{account|payment|brake|inbox|webhook_endpoint}!{its id}!{entry}</c>.</param>
+/// <param name="Id">Its id, to resolve it: <c>{account|payment|brake|inbox|pull|webhook_endpoint}!{its id}!{entry}</c>.</param>
 /// <param name="Account">The account that it concerns.</param>
 /// <param name="Kind">What kind of thing it is: <c>unknown_payment</c>, …</param>
 /// <param name="Subject">The invoice, payment or resource that it is about.</param>
@@ -41,13 +41,14 @@ internal readonly record struct AttentionId(string Kind, string Owner, string En
     public const string OfPayment = "payment";
     public const string OfBrake = "brake";
     public const string OfInbox = "inbox";
+    public const string OfPull = "pull";
     public const string OfWebhookEndpoint = "webhook_endpoint";
 
     private const char Separator = '!';
 
     /// <summary>Reads an id; none where nothing can have it.</summary>
     public static AttentionId? Parse(string text) =>
-        text.Split(Separator, 3) is [OfAccount or OfPayment or OfBrake or OfInbox or OfWebhookEndpoint, var owner, { Length: > 0 } entry] parts && PathIds.CanExist(owner) ? new AttentionId(parts[0], owner, entry) : null;
+        text.Split(Separator, 3) is [OfAccount or OfPayment or OfBrake or OfInbox or OfPull or OfWebhookEndpoint, var owner, { Length: > 0 } entry] parts && PathIds.CanExist(owner) ? new AttentionId(parts[0], owner, entry) : null;
 
     /// <inheritdoc />
     public override string ToString() => $"{Kind}{Separator}{Owner}{Separator}{Entry}";

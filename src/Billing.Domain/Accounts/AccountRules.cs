@@ -23,6 +23,7 @@ public static class AccountRules
         Credit.SpendOnUnpaid(draft, now);
         StandingRecorder.Settle(draft, until);
         PayLinks.EndIfNothingIsDue(draft);
+        DeletionPulls.NoteGateways(draft);
         return draft.Decide(reply);
     }
 
@@ -48,9 +49,21 @@ public static class AccountRules
             ["remind"] = NeedsReminder(state, policies),
         };
         foreach (var pause in Enum.GetValues<PauseKind>().Where(pause => Brakes.Waits(state, policies, pause))) summary[WaitsFor(pause)] = true;
+        if (DeletionPulls.Waits(state, policies) is { } pull)
+        {
+            summary[WaitsForPull] = pull.Gateway;
+            summary[WaitsForPullAfter] = pull.NewsAfter.ToUnixTimeMilliseconds();
+        }
+
         if (!state.Attention.IsEmpty) summary["attention"] = AttentionRules.Summary(state.Attention);
         return summary;
     }
+
+    /// <summary>The summary's field with the gateway whose pull an account waits for.</summary>
+    public const string WaitsForPull = "waits_for_pull";
+
+    /// <summary>The summary's field with the instant after which that pull has to begin to be news, in milliseconds since 1970.</summary>
+    public const string WaitsForPullAfter = "waits_for_pull_after";
 
     /// <summary>The summary's field which says that an account waits for the end of such a pause.</summary>
     public static string WaitsFor(PauseKind pause) => pause == PauseKind.Escalations ? "waits_for_escalations" : "waits_for_collection";

@@ -54,6 +54,15 @@ public sealed record AccountState
     /// <summary>Its permit to enter a standing that deletes, asked for, granted or refused.</summary>
     public DeletionPermit? DeletionPermit { get; init; }
 
+    /// <summary>The pull that a step into a standing that deletes waits for, while nothing else keeps it back.</summary>
+    public AwaitedPull? PullAwaited { get; init; }
+
+    /// <summary>The gateways with which it has, or had, a method or a payment.</summary>
+    public ImmutableArray<string> Gateways { get => field.OrEmpty(); init; }
+
+    /// <summary>The gateways that told of money which somebody sent by himself.</summary>
+    public ImmutableArray<string> ReceivedFrom { get => field.OrEmpty(); init; }
+
     /// <summary>Which ends of the installation's pauses it has taken note of.</summary>
     public PausesSeen? PausesSeen { get; init; }
 

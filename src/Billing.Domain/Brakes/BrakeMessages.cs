@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NodaTime;
 
 namespace Billing.Domain;
@@ -7,6 +8,15 @@ namespace Billing.Domain;
 /// <param name="CollectionPaused">Whether rungs wait.</param>
 /// <param name="Reason">Why.</param>
 public sealed record PutPauses(bool? EscalationsPaused, bool? CollectionPaused, string Reason) : Message;
+
+/// <summary>Pauses collection in a restored database until the books of these gateways have been pulled.</summary>
+/// <param name="Gateways">The gateways; none: until an operator lets it go on.</param>
+/// <param name="Reason">Why.</param>
+public sealed record PauseUntilPulled(ImmutableArray<string> Gateways, string Reason) : Message
+{
+    /// <summary>The gateways; none: until an operator lets it go on.</summary>
+    public ImmutableArray<string> Gateways { get => field.OrEmpty(); init; } = Gateways;
+}
 
 /// <summary>Account → brake: may this account enter a standing that deletes?</summary>
 /// <param name="Account">The account.</param>

@@ -6,7 +6,7 @@ namespace Billing.Domain;
 
 /// <summary>
 /// What brakes the whole installation. One bad policy or a gateway's outage must not delete a portfolio: an operator pauses,
-/// and no more accounts an hour than a limit enter a standing that deletes.
+/// no more accounts an hour than a limit enter a standing that deletes, and none before its gateways' books were pulled.
 /// </summary>
 public static class BrakeRules
 {
@@ -33,6 +33,8 @@ public static class BrakeRules
         return draft.Decide(message switch
         {
             PutPauses m => Pause(draft, m, id),
+            PauseUntilPulled m => PauseUntilPulled(draft, m, id),
+            PullEnded m => Take(draft, m, id),
             AskDeletion m => Permit(draft, m, id, limit),
             ResolveAttention m => Resolve(draft, m),
             Wake or Recover => Calm(draft),
@@ -44,7 +46,7 @@ public static class BrakeRules
     public static Instant? Due(BrakeState state) => state.Attention.IsEmpty ? null : state.LastTurnAt + Window;
 
     /// <summary>What every process reads.</summary>
-    public static JsonObject Summary(BrakeState state) => new() { ["pauses"] = new Pauses(state.Pauses).Write() };
+    public static JsonObject Summary(BrakeState state) => new() { ["pauses"] = new Pauses(state.Pauses).Write(), ["pulls"] = new Pulls(state.Pulls).Write() };
 
     private static Done Pause(Draft<BrakeState> draft, PutPauses command, string id)
     {
@@ -52,13 +54,35 @@ public static class BrakeRules
         var after = Switch(Switch(before, PauseKind.Escalations, command.EscalationsPaused, command.Reason, draft.Now), PauseKind.Collection, command.CollectionPaused, command.Reason, draft.Now);
         if (after == before) return new Done(id, Replayed: true);
         var pauses = new Pauses(after);
-        draft.State = draft.State with { Pauses = after };
+        draft.State = draft.State with { Pauses = after, AwaitedPulls = pauses.IsOpen(PauseKind.Collection) ? draft.State.AwaitedPulls : [] };
         draft.Record(account: null, "control.changed", new JsonObject
         {
             ["escalations_paused"] = pauses.IsOpen(PauseKind.Escalations),
             ["collection_paused"] = pauses.IsOpen(PauseKind.Collection),
             ["reason"] = command.Reason,
         });
+        return new Done(id);
+    }
+
+    /// <summary>A pause that lasts already is somebody else's, and his to end.</summary>
+    private static Done PauseUntilPulled(Draft<BrakeState> draft, PauseUntilPulled command, string id)
+    {
+        if (new Pauses(draft.State.Pauses).IsOpen(PauseKind.Collection)) return new Done(id, Replayed: true);
+        Pause(draft, new PutPauses(EscalationsPaused: null, CollectionPaused: true, command.Reason), id);
+        draft.State = draft.State with { AwaitedPulls = command.Gateways };
+        return new Done(id);
+    }
+
+    /// <summary>A pull counts from now on: what reads it as a fact has not read it before. The last one that is awaited ends the pause.</summary>
+    private static Done Take(Draft<BrakeState> draft, PullEnded pull, string id)
+    {
+        var all = Pulls.With(draft.State.Pulls, new Pull(pull.Gateway, pull.BegunAt, draft.Now));
+        if (all == draft.State.Pulls) return new Done(id, Replayed: true);
+        draft.State = draft.State with { Pulls = all };
+        var awaited = draft.State.AwaitedPulls;
+        if (!awaited.Contains(pull.Gateway, StringComparer.Ordinal) || !(draft.State.Pauses.Last(pause => pause is { Kind: PauseKind.Collection, Until: null }).From < pull.BegunAt)) return new Done(id);
+        draft.State = draft.State with { AwaitedPulls = awaited.Remove(pull.Gateway, StringComparer.Ordinal) };
+        if (draft.State.AwaitedPulls.IsEmpty) Pause(draft, new PutPauses(EscalationsPaused: null, CollectionPaused: false, "The gateways' charges since the backup have been pulled."), id);
         return new Done(id);
     }
 

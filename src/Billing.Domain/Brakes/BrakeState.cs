@@ -3,11 +3,17 @@ using NodaTime;
 
 namespace Billing.Domain;
 
-/// <summary>What brakes the whole installation: the pauses that an operator set, or the permits to delete of the last hour.</summary>
+/// <summary>What brakes the whole installation: the pauses that an operator set and the gateways' pulls, or the permits to delete of the last hour.</summary>
 public sealed record BrakeState
 {
     /// <summary>The pauses, the oldest first.</summary>
     public ImmutableArray<Pause> Pauses { get => field.OrEmpty(); init; }
+
+    /// <summary>The newest complete pulls of the gateways' books, the earliest end first.</summary>
+    public ImmutableArray<Pull> Pulls { get => field.OrEmpty(); init; }
+
+    /// <summary>The gateways whose books are to be pulled before a pause of collection ends by itself.</summary>
+    public ImmutableArray<string> AwaitedPulls { get => field.OrEmpty(); init; }
 
     /// <summary>When accounts were permitted to be deleted, within the window, the oldest first.</summary>
     public ImmutableArray<Instant> Permits { get => field.OrEmpty(); init; }

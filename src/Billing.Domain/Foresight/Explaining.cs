@@ -76,6 +76,7 @@ public static class Explaining
             foreach (var payment in reached.Payments.Where(payment => payment.IsLive)) yield return new HeldOff("live_payment", payment.Id, null, null);
             foreach (var dispute in reached.Disputes) yield return new HeldOff("dispute", dispute.Payment, dispute.OpenedAt, null);
             foreach (var hold in reached.Holds.Where(hold => hold.Category == HoldCategory.Legal)) yield return new HeldOff("legal_hold", null, hold.Since, null);
+            if (DeletionPulls.Waits(reached, policies) is { } pull && Standings.HoldsFrom(reached, rule, policies) <= now) yield return new HeldOff("pull", pull.Gateway, pull.Since, null);
         }
 
         if (Standings.HoldsFrom(reached, rule, policies) is null) yield break;

@@ -74,8 +74,8 @@ public sealed record ExplainedCondition(string Condition, bool Holds, Instant? F
 }
 
 /// <summary>A reason why nothing gets worse for now.</summary>
-/// <param name="Kind"><c>live_payment</c>, <c>extension</c>, <c>enforcement_off</c>, <c>dispute</c>, <c>legal_hold</c>, <c>notice</c>.</param>
-/// <param name="Subject">What it is about: a payment, a notice.</param>
+/// <param name="Kind"><c>live_payment</c>, <c>extension</c>, <c>enforcement_off</c>, <c>dispute</c>, <c>legal_hold</c>, <c>pull</c>, <c>notice</c>.</param>
+/// <param name="Subject">What it is about: a payment, a gateway, a notice.</param>
 /// <param name="Since">Since when, where that is known.</param>
 /// <param name="Until">Until when; none where that is open.</param>
 public sealed record HeldOff(string Kind, string? Subject, Instant? Since, Instant? Until);

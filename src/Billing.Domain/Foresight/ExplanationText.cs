@@ -59,10 +59,14 @@ internal sealed class ExplanationText(Explanation explanation, AccountState reac
         foreach (var worse in explanation.Standings.Where(item => item.Place == "worse"))
         {
             if (worse.At is { } at) yield return $"If nothing is paid it becomes {worse.Standing} on {At(at)}.";
-            else if (worse.Waits.Any(wait => wait.Kind != "notice")) yield return $"It does not become {worse.Standing} as long as {string.Join(" and ", worse.Waits.Where(wait => wait.Kind != "notice").Select(Wait))}.";
+            else if (worse.Waits.Any(IsOpen)) yield return $"It does not become {worse.Standing} as long as {string.Join(" and ", worse.Waits.Where(IsOpen).Select(Wait))}.";
+            foreach (var pull in worse.Waits.Where(wait => wait.Kind == "pull")) yield return $"The step to {worse.Standing} waits until the books of {pull.Subject}, as they are after {At(pull.Since!.Value)}, have been compared with ours.";
             foreach (var notice in worse.Waits.Where(wait => wait.Kind == "notice")) yield return Notice(worse.Standing, notice);
         }
     }
+
+    /// <summary>Whether it is something that a forecast does not take as done.</summary>
+    private static bool IsOpen(HeldOff reason) => reason.Kind is not ("notice" or "pull");
 
     private static string Wait(HeldOff reason) => reason.Kind switch
     {

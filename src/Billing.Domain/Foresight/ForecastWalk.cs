@@ -11,6 +11,8 @@ namespace Billing.Domain;
 /// </remarks>
 internal sealed class ForecastWalk(AccountState reached, PolicyBook policies, Instant now)
 {
+    private readonly PolicyBook _policies = policies.IfPulled;
+
     /// <summary>Instants with nothing to tell are passed over, but not for ever.</summary>
     private const int MostInstants = 5_000;
 
@@ -28,8 +30,8 @@ internal sealed class ForecastWalk(AccountState reached, PolicyBook policies, In
 
     private Instant? NextAt()
     {
-        var ofTime = Timeline.Next(_state, policies)?.At is { } at ? Instant.Max(at, _state.Standing!.AsOf) : (Instant?)null;
-        var ofRungs = PlannedRungs.Of(_state, policies, now).Where(rung => !_told.Contains((rung.Invoice.Id, rung.Number))).Min(rung => (Instant?)rung.At);
+        var ofTime = Timeline.Next(_state, _policies)?.At is { } at ? Instant.Max(at, _state.Standing!.AsOf) : (Instant?)null;
+        var ofRungs = PlannedRungs.Of(_state, _policies, now).Where(rung => !_told.Contains((rung.Invoice.Id, rung.Number))).Min(rung => (Instant?)rung.At);
         return ofTime is { } a && ofRungs is { } b ? Instant.Min(a, b) : ofTime ?? ofRungs;
     }
 
@@ -38,14 +40,14 @@ internal sealed class ForecastWalk(AccountState reached, PolicyBook policies, In
     {
         at = Instant.Max(at, now);
         var before = _state;
-        var draft = new AccountDraft(before, at, policies) { IsForecast = true };
-        foreach (var rung in PlannedRungs.Of(before, policies, now).Where(rung => rung.At <= at && _told.Add((rung.Invoice.Id, rung.Number)))) PlannedRungs.Fail(draft, rung, at);
+        var draft = new AccountDraft(before, at, _policies) { IsForecast = true };
+        foreach (var rung in PlannedRungs.Of(before, _policies, now).Where(rung => rung.At <= at && _told.Add((rung.Invoice.Id, rung.Number)))) PlannedRungs.Fail(draft, rung, at);
         Credit.SpendOnUnpaid(draft, at);
         StandingRecorder.Settle(draft, at);
-        var rules = new ForecastRules(before, draft.State, policies);
+        var rules = new ForecastRules(before, draft.State, _policies);
         var entries = draft.Decide(new Done()).Events.Select(e => rules.Tell(e)).OfType<ForecastEntry>();
         // What was issued meanwhile will not be paid either.
-        _state = Forecasts.IfNothingIsPaid(draft.State, policies);
+        _state = Forecasts.IfNothingIsPaid(draft.State, _policies);
         return before.Extension is { } ended && _state.Extension is null ? [new ForecastEntry(Instant.Max(ended.Until, now), "extension.ended"), .. entries] : [.. entries];
     }
 }

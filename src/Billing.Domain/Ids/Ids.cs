@@ -25,6 +25,10 @@ public static partial class Ids
     /// <summary>The payment of one rung of one invoice.</summary>
     public static string RungPayment(string invoice, int rung) => string.Create(CultureInfo.InvariantCulture, $"{invoice}~{rung}");
 
+    /// <summary>The invoice of a rung's payment; <see langword="null"/> where the name is no rung's.</summary>
+    public static string? InvoiceOfRung(string payment) =>
+        payment.LastIndexOf('~') is > 0 and var at && int.TryParse(payment.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _) ? payment[..at] : null;
+
     /// <summary>The n-th balance invoice of an account.</summary>
     public static string BalanceInvoice(string account, int n) => string.Create(CultureInfo.InvariantCulture, $"{account}~balance~{n}");
 
@@ -114,7 +118,10 @@ public static class GrainKeys
     /// <summary>The key of a kept event's id.</summary>
     public static string InboxOf(string id) => "inbox/" + id;
 
-    /// <summary>The key of the pauses that an operator sets for the whole installation.</summary>
+    /// <summary>The key of the pull of a gateway's books.</summary>
+    public static string Pull(string gateway) => "pull/" + gateway;
+
+    /// <summary>The key of the pauses that an operator sets for the whole installation, and of the gateways' pulls.</summary>
     public const string Installation = "brake/installation";
 
     /// <summary>The key of the brake on deletions.</summary>

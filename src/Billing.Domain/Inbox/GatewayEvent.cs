@@ -58,6 +58,16 @@ public sealed record GatewayEvent
 
     /// <summary>Why it must not touch an account before somebody has looked at it.</summary>
     public string? Doubt { get; init; }
+
+    /// <summary>The id of an event that was found by asking: of the object and what is said of it, so the same each time.</summary>
+    /// <param name="part">The object, or its part.</param>
+    /// <param name="fact">What is said.</param>
+    public static string PulledId(string part, GatewayFact fact) => $"{Pulled}{part}~{fact}";
+
+    /// <summary>Whether it was found by asking.</summary>
+    public bool IsPulled => Id.StartsWith(Pulled, StringComparison.Ordinal);
+
+    private const string Pulled = "pull~";
 }
 
 /// <summary>What a gateway tells.</summary>

@@ -128,6 +128,7 @@ internal static class PaymentAttempts
             Invoices = isFirst ? draft.State.Start.Invoices : [],
             Attempts = attempts,
             IsReceived = draft.State.Reference is not null,
+            Gateway = draft.State.Gateway,
             FirstSubmittedAt = FirstSubmission(draft.State)?.SubmittedAt,
             FirstKind = FirstSubmission(draft.State)?.Candidate.Kind ?? default,
             Captured = captured,

@@ -205,6 +205,9 @@ public sealed record PaymentReported : Message
     /// <summary>Whether the money was received elsewhere.</summary>
     public bool IsReceived { get; init; }
 
+    /// <summary>Of money received, the gateway that told of it.</summary>
+    public string? Gateway { get; init; }
+
     /// <summary>It failed, and at the card networks' ceilings nothing could be submitted: a rung was skipped.</summary>
     public bool IsAtCeiling { get; init; }
 

@@ -26,6 +26,7 @@ internal static class PaymentReports
         var before = pending?.Status;
         if (pending is not null) pending = Follow(draft, pending, report);
         TakeAttempts(draft, report, pending);
+        DeletionPulls.NoteReceived(draft, report.Gateway);
         Hold(draft, report);
         switch (report.Status)
         {

@@ -3,13 +3,16 @@ using System.Collections.Immutable;
 namespace Billing.Domain;
 
 /// <summary>The policy versions that a decision may need. Immutable: a newer version is another book.</summary>
-public sealed class PolicyBook(ImmutableDictionary<string, ImmutableArray<Policy>> versions, Pauses? pauses = null)
+public sealed class PolicyBook(ImmutableDictionary<string, ImmutableArray<Policy>> versions, Pauses? pauses = null, Pulls? pulls = null)
 {
     /// <summary>A book without policies.</summary>
     public static readonly PolicyBook Empty = new(ImmutableDictionary<string, ImmutableArray<Policy>>.Empty);
 
     /// <summary>The pauses of the whole installation.</summary>
     public Pauses Pauses { get; } = pauses ?? Pauses.None;
+
+    /// <summary>The newest complete pulls of the gateways' books.</summary>
+    public Pulls Pulls { get; } = pulls ?? Pulls.None;
 
     /// <summary>Whether a policy of this id exists.</summary>
     public bool Knows(string? id) => id is not null && versions.ContainsKey(id);
@@ -35,10 +38,18 @@ public sealed class PolicyBook(ImmutableDictionary<string, ImmutableArray<Policy
     public bool KnowsOperation(string operation) => Operations.House.Contains(operation) || _operations.Contains(operation);
 
     /// <summary>The book with all versions of one policy, oldest first.</summary>
-    public PolicyBook With(string id, ImmutableArray<Policy> all) => new(versions.SetItem(id, all), Pauses);
+    public PolicyBook With(string id, ImmutableArray<Policy> all) => new(versions.SetItem(id, all), Pauses, Pulls);
 
     /// <summary>The book with these pauses.</summary>
-    public PolicyBook With(Pauses pauses) => new(versions, pauses);
+    public PolicyBook With(Pauses pauses) => new(versions, pauses, Pulls);
+
+    /// <summary>The book with these pulls.</summary>
+    public PolicyBook With(Pulls pulls) => new(versions, Pauses, pulls);
+
+    /// <summary>The book as it is for whoever only looks ahead: the gateways have told everything.</summary>
+    internal PolicyBook IfPulled => ReferenceEquals(Pulls, Pulls.Assumed) ? this : _ifPulled ??= With(Pulls.Assumed);
+
+    private PolicyBook? _ifPulled;
 
     private readonly ImmutableHashSet<string> _operations =
         versions.Values.SelectMany(all => all).SelectMany(policy => policy.Operations).ToImmutableHashSet(StringComparer.Ordinal);

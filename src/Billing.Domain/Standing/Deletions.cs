@@ -4,14 +4,14 @@ using NodaTime;
 namespace Billing.Domain;
 
 /// <summary>
-/// What a step into a standing that deletes waits for: money that may be moving, an open dispute, a legal hold, and the
-/// notices that were promised, the brake's permit. Other steps wait for their notices alone.
+/// What a step into a standing that deletes waits for: money that may be moving, an open dispute, a legal hold, the
+/// notices that were promised, a pull of its gateways, the brake's permit. Other steps wait for their notices alone.
 /// </summary>
 internal static class Deletions
 {
-    /// <summary>Whether a step into a standing waits at an instant. It takes effect when the last reason is gone.</summary>
-    public static bool Waits(AccountState account, StandingRule rule, Instant at) =>
-        rule.Deletes && (WaitsForFacts(account) || DeletionPermits.IsLacking(account, rule, at)) || rule.RequiresNotice.Any(required => !IsDelivered(account, rule, required, at));
+    /// <summary>Whether a step into a standing, whose condition holds from an instant on, waits at another. It takes effect when the last reason is gone.</summary>
+    public static bool Waits(AccountState account, PolicyBook policies, StandingRule rule, Instant from, Instant at) =>
+        rule.Deletes && (WaitsForFacts(account) || DeletionPulls.IsLacking(account, policies, rule, from, at) || DeletionPermits.IsLacking(account, rule, at)) || rule.RequiresNotice.Any(required => !IsDelivered(account, rule, required, at));
 
     /// <summary>The instants at which a delivered notice is old enough.</summary>
     public static IEnumerable<Instant?> Breakpoints(AccountState account, StandingRule rule) =>

@@ -8,9 +8,9 @@ internal static class Forecasts
     /// <summary>How many events of the future the next step is looked for among; a year of an ordinary account has fewer.</summary>
     public const int MostEvents = 400;
 
-    /// <summary>The decision from which the future is told: planned attempts fail, and notices are delivered as they are sent.</summary>
+    /// <summary>The decision from which the future is told: planned attempts fail, notices are delivered as they are sent, and gateways have told everything.</summary>
     public static AccountDraft Begin(AccountState reached, PolicyBook policies, Instant now) =>
-        new(From(reached, policies, now), now, policies) { IsReading = true, IsForecast = true };
+        new(From(reached, policies, now), now, policies.IfPulled) { IsReading = true, IsForecast = true };
 
     /// <summary>The account that the future begins with. Nothing of it comes before now, whatever instants the facts name.</summary>
     public static AccountState From(AccountState reached, PolicyBook policies, Instant now)

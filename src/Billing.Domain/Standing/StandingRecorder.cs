@@ -56,6 +56,7 @@ internal static class StandingRecorder
         Advance(draft, until);
         Improve(draft, draft.Now);
         EndEpisode(draft);
+        DeletionPulls.ForgetIfNoStepComes(draft);
         Periods.CaughtUp(draft, draft.Now);
         Waiting.Clear(draft);
     }
@@ -88,6 +89,9 @@ internal static class StandingRecorder
                 break;
             case TimelineEvent.CollectionGoesOn e:
                 Brakes.GoOn(draft, e);
+                break;
+            case TimelineEvent.AwaitsPull e:
+                DeletionPulls.Await(draft, e, at);
                 break;
             case TimelineEvent.AsksToDelete e:
                 DeletionPermits.Ask(draft, e.Rule, at);
@@ -123,6 +127,7 @@ internal static class StandingRecorder
             Standing = standing with { Entered = [.. standing.Entered.Select(entry => entry with { CountdownFrom = Instant.Max(at, entry.CountdownFrom) })] },
             Notices = [],
         };
+        DeletionPulls.Forget(draft);
         DeletionPermits.Forget(draft);
     }
 
@@ -144,6 +149,7 @@ internal static class StandingRecorder
             },
             Notices = isWorse ? draft.State.Notices.RemoveAll(notice => policy.SeverityOf(notice.Standing) <= severity) : [],
         };
+        DeletionPulls.Forget(draft);
         DeletionPermits.Forget(draft);
         var data = new JsonObject { ["standing"] = standing, ["before"] = before.Name };
         if (reason is not null) data["reason"] = reason;

@@ -100,7 +100,7 @@ internal static class Standings
         for (var severity = policy.Standings.Length - 1; severity >= 0; severity--)
         {
             var rule = policy.Standings[severity];
-            if (clock.HoldsFrom(rule) is { } from && from <= at && (severity <= present || !Deletions.Waits(account, rule, at))) return severity;
+            if (clock.HoldsFrom(rule) is { } from && from <= at && (severity <= present || !Deletions.Waits(account, policies, rule, from, at))) return severity;
         }
 
         return Good;
@@ -124,7 +124,7 @@ internal static class Standings
             .Select(entry => (Instant?)(ConditionClock.CountsFrom(entry, item.Deletes) + ((Condition.InStanding)item.leaf).For)));
         var conditions = leaves.Select(item => item.leaf).ToArray();
         return account.Invoices.SelectMany(invoice => Breakpoints(account, invoice, conditions, policies)).Concat(ofEntries)
-            .Concat(policy.Standings.SelectMany(rule => Deletions.Breakpoints(account, rule)));
+            .Concat(policy.Standings.SelectMany(rule => Deletions.Breakpoints(account, rule))).Concat(DeletionPulls.Breakpoints(account, policies));
     }
 
     private static IEnumerable<Instant?> Breakpoints(AccountState account, OpenInvoice invoice, Condition[] leaves, PolicyBook policies)

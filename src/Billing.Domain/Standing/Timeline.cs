@@ -38,6 +38,11 @@ internal abstract record TimelineEvent(Instant At)
         public override int Order => 1;
     }
 
+    internal sealed record AwaitsPull(string Standing, Instant At) : TimelineEvent(At)
+    {
+        public override int Order => 6;
+    }
+
     internal sealed record AsksToDelete(StandingRule Rule, Instant At) : TimelineEvent(At)
     {
         public override int Order => 6;
@@ -101,10 +106,11 @@ internal static class Timeline
 
         if (Deletions.NextNotice(account, policies) is { } notice) yield return new TimelineEvent.NoticeIsDue(notice.Rule, notice.Notice, notice.At);
         if (Standings.Next(account, policies) is { } step) yield return new TimelineEvent.Steps(step);
+        if (DeletionPulls.Next(account, policies) is { } awaits) yield return awaits;
         if (DeletionPermits.Next(account, policies) is { } asks) yield return asks;
         foreach (var end in Brakes.Ends(account, policies)) yield return end;
         foreach (var waiting in Waiting.TooLong(account, policies)) yield return waiting;
-        if (withRenewals && !DeletionPermits.IsUnanswered(account) && Renewals.Next(account, policies) is { } renewal) yield return new TimelineEvent.Renews(renewal);
+        if (withRenewals && !DeletionPulls.IsAwaited(account, policies) && !DeletionPermits.IsUnanswered(account) && Renewals.Next(account, policies) is { } renewal) yield return new TimelineEvent.Renews(renewal);
     }
 
     private static TimelineEvent.BecomesUnpaid? NextUnpaid(AccountState account, PolicyBook policies) =>

@@ -28,6 +28,12 @@ public interface IGrainIndex
     /// <summary>Accounts that wait for the end of a pause of the whole installation.</summary>
     Task<IReadOnlyList<IndexEntry>> WaitingAsync(PauseKind pause, int limit, CancellationToken cancellationToken = default);
 
+    /// <summary>Accounts that wait for a pull of a gateway's books, and to which one that began at an instant is news.</summary>
+    Task<IReadOnlyList<IndexEntry>> AwaitingPullAsync(string gateway, Instant begun, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>Whether any grain of a kind in real time has had a message open since before an instant, and none that is stuck.</summary>
+    Task<bool> AnyPendingAsync(string kind, Instant before, CancellationToken cancellationToken = default);
+
     /// <summary>Grains of every clock with something open since before an instant of real time, the longest first; without those that have a stuck message.</summary>
     Task<IReadOnlyList<IndexEntry>> PendingAsync(Instant before, int limit, CancellationToken cancellationToken = default);
 

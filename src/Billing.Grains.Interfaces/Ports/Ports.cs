@@ -20,7 +20,7 @@ public sealed record NoticeDelivery(SendNotice Notice, AccountProfile Recipient)
 /// <param name="Code">What whoever took or refused it says.</param>
 public sealed record NoticeOutcome(Instant? AcceptedAt, string Code);
 
-/// <summary>The policy versions and the installation's pauses, in memory, read again each second.</summary>
+/// <summary>The policy versions, the installation's pauses and its pulls, in memory, read again each second.</summary>
 public interface IPolicyCatalog
 {
     /// <summary>The versions known now.</summary>

@@ -24,6 +24,7 @@ namespace Billing.Grains.Hosting;
 [JsonSerializable(typeof(Stored<CeilingState>))]
 [JsonSerializable(typeof(Stored<BrakeState>))]
 [JsonSerializable(typeof(Stored<InboxState>))]
+[JsonSerializable(typeof(Stored<PullState>))]
 [JsonSerializable(typeof(Stored<TestClockState>))]
 [JsonSerializable(typeof(Stored<KeysState>))]
 [JsonSerializable(typeof(Stored<PayLinkState>))]

@@ -30,7 +30,7 @@ public sealed class GatewayInbox(IGrainFactory grains, IGrainIndex index, TimePr
     public async Task<string?> TakeAsync(GatewayEvent told)
     {
         var matched = await MatchAsync(told);
-        if (matched.Payment is not null) return matched.Payment;
+        if (matched.Payment is not null || told.IsPulled && await IsKeptAsync(told)) return matched.Payment;
         var kept = await grains.Inbox(GrainKeys.Inbox(told.Gateway, told.Id)).Execute(new Call(new KeepEvent(told, matched.Why ?? "", matched.NeedsHuman), time.GetInstant()));
         return kept is Done ? null : throw new InvalidOperationException($"The event was not kept: {kept}.");
     }
@@ -39,9 +39,11 @@ public sealed class GatewayInbox(IGrainFactory grains, IGrainIndex index, TimePr
     public async Task<EventMatched> MatchAsync(GatewayEvent told)
     {
         if (told.Doubt is { } doubt) return new EventMatched(null, doubt, NeedsHuman: true);
-        if (told is { Payment: null, Account: { } account, Fact: GatewayFact.Succeeded }) return await ReceiveAsync(told, account);
-        if (await FindAsync(told) is not { } found) return new EventMatched(null, told.Payment is null ? $"No payment has the reference {told.Object}." : $"There is no payment '{told.Payment}'.");
-        return await TellAsync(found.Id, new GatewayTold(told), found.Start!.Clock);
+        if (told is { Payment: null, Account: { } account, Fact: GatewayFact.Succeeded }) return await ReceiveAsync(told, account, Ids.Received(account, told.Object));
+        if (await FindAsync(told) is { } found) return await TellAsync(found.Id, new GatewayTold(told), found.Start!.Clock);
+        // Whoever charges stores the payment first. Where it is gone the database was restored, and the money comes back under its own name.
+        if (told is { Payment: { } lost, Account: { } owner, Fact: GatewayFact.Succeeded }) return await ReceiveAsync(told with { Invoice = told.Invoice ?? Ids.InvoiceOfRung(lost) }, owner, lost);
+        return new EventMatched(null, told.Payment is null ? $"No payment has the reference {told.Object}." : $"There is no payment '{told.Payment}'.");
     }
 
     /// <inheritdoc />
@@ -60,13 +62,25 @@ public sealed class GatewayInbox(IGrainFactory grains, IGrainIndex index, TimePr
         }
     }
 
-    /// <summary>Money that somebody sent by himself: the account's, under the gateway's id of it.</summary>
-    private async Task<EventMatched> ReceiveAsync(GatewayEvent told, string account)
+    /// <summary>Whether a kept event says what was pulled already: a human is asked once.</summary>
+    private async Task<bool> IsKeptAsync(GatewayEvent told)
+    {
+        var waiting = await index.ListAsync(new IndexQuery("inbox") { Where = new Dictionary<string, string>(StringComparer.Ordinal) { ["waits_for"] = told.Object }, Limit = AtOnce });
+        foreach (var entry in waiting.Entries)
+        {
+            if (await grains.Inbox(entry.Key).Read() is { Event: { } kept } && kept.Gateway == told.Gateway && kept.Fact == told.Fact && kept.Part == told.Part && kept.Amount == told.Amount) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Money that somebody sent by himself, or whose payment is lost: the account's, under the gateway's id of it.</summary>
+    private async Task<EventMatched> ReceiveAsync(GatewayEvent told, string account, string payment)
     {
         if (await AccountAsync(account) is not var (test, clock)) return new EventMatched(null, $"There is no account '{account}'.");
         if (!PaymentEvents.Touches(told.Mode, test)) return new EventMatched(null, test ? "It comes from a live gateway, and the account is a test account." : "It comes from a gateway's test mode, and the account is a live one.", NeedsHuman: true);
         if (told.Amount is not { IsPositive: true } amount) return new EventMatched(null, "It names no amount.", NeedsHuman: true);
-        return await TellAsync(Ids.Received(account, told.Object), new RecordReceived
+        return await TellAsync(payment, new RecordReceived
         {
             Account = account,
             Amount = amount,

@@ -62,13 +62,14 @@ public sealed partial class SweeperGrain(GrainServices services, IGrainIndex ind
         var overdue = await index.OverdueAsync(before, most);
         var pending = await index.PendingAsync(before, most);
         var released = await ReleasedAsync(most);
+        var pulled = await PulledAsync(most);
         var stale = services.Policies.Book.Changed is { Count: > 0 } changed ? await index.StaleAsync(clock: null, changed, most) : [];
         var stuck = await index.StuckAsync(_stuckAfter, StuckPerSweep);
         _stuckAfter = stuck.Count < StuckPerSweep ? "" : stuck[^1].Key;
         return
         [
             Each("overdue", overdue, Wake), Each("pending", pending, grain => grain.Poke()), Each("renewal", renewals, Wake),
-            Each("released", released, Reconsider), Each("policy", stale, Reconsider), Each("stuck", stuck, grain => grain.Poke()),
+            Each("released", released, Reconsider), Each("pulled", pulled, Reconsider), Each("policy", stale, Reconsider), Each("stuck", stuck, grain => grain.Poke()),
         ];
 
         Task Wake(IDurableGrain grain) => grain.WakeUp(new Call(new Wake(), now));
@@ -91,6 +92,14 @@ public sealed partial class SweeperGrain(GrainServices services, IGrainIndex ind
         var (pauses, released) = (services.Policies.Book.Pauses, new List<IndexEntry>());
         foreach (var kind in Enum.GetValues<PauseKind>().Where(kind => pauses.Knows(kind) && !pauses.IsOpen(kind))) released.AddRange(await index.WaitingAsync(kind, most));
         return released;
+    }
+
+    /// <summary>Accounts whose deletion waits for a pull that has ended.</summary>
+    private async Task<IReadOnlyList<IndexEntry>> PulledAsync(int most)
+    {
+        var (pulls, pulled) = (services.Policies.Book.Pulls, new List<IndexEntry>());
+        foreach (var gateway in pulls.Gateways) pulled.AddRange(await index.AwaitingPullAsync(gateway, pulls.LastBegun(gateway)!.Value, most));
+        return pulled;
     }
 
     private async Task Start(Func<Task> poke, string key)

@@ -20,9 +20,9 @@ internal static class ListRules
     public static GatewayEvent EventOf(ListedRefund refund) => new()
     {
         Gateway = SandboxGateway.GatewayName,
-        Id = "pull~" + refund.Refund.Id,
+        Id = GatewayEvent.PulledId(refund.Refund.Id, FactOf(refund)),
         Type = "pulled.refund",
-        Fact = refund.Refund.Code is null ? GatewayFact.Refunded : GatewayFact.RefundFailed,
+        Fact = FactOf(refund),
         Object = refund.Charge,
         Part = refund.Refund.Id,
         Payment = refund.Payment,
@@ -37,15 +37,18 @@ internal static class ListRules
         return new GatewayEvent
         {
             Gateway = SandboxGateway.GatewayName,
-            Id = $"pull~{charge.Id}~{fact}",
+            Id = GatewayEvent.PulledId(charge.Id, fact),
             Type = "pulled.charge",
             Fact = fact,
             Object = charge.Id,
             Payment = charge.Payment,
+            Account = charge.Account,
             Ordinal = slash > 0 && int.TryParse(charge.Key.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var ordinal) ? ordinal : null,
             At = at,
         };
     }
+
+    private static GatewayFact FactOf(ListedRefund refund) => refund.Refund.Code is null ? GatewayFact.Refunded : GatewayFact.RefundFailed;
 
     /// <summary>Only what has ended is told: what is under way is followed by its payment itself.</summary>
     private static GatewayFact? FactOf(ChargeStatus status) => status switch

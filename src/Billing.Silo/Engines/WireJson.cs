@@ -46,6 +46,7 @@ public static class WireJson
         ["billing.policy_state"] = typeof(PolicyState),
         ["billing.brake_state"] = typeof(BrakeState),
         ["billing.ceiling_state"] = typeof(CeilingState),
+        ["billing.pull_state"] = typeof(PullState),
         ["billing.inbox_state"] = typeof(InboxState),
         ["billing.clock_state"] = typeof(TestClockState),
     };

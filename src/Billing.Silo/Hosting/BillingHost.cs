@@ -52,6 +52,7 @@ public static class BillingHost
         if (options.DeletionBrake is < 0 or > BrakeRules.HighestLimit) throw new StartRefusedException($"Billing:DeletionBrake is {options.DeletionBrake}; it must be 0 to {BrakeRules.HighestLimit} accounts an hour.");
 
         if (options.Gateways.Mistake() is { } mistake) throw new StartRefusedException(mistake);
+        if (options.Pull.Mistake() is { } wrong) throw new StartRefusedException(wrong);
         options.Webhooks.Check();
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
@@ -61,6 +62,7 @@ public static class BillingHost
         builder.AddTelemetry(role);
         services.AddSingleton(options.Sweeper);
         services.AddSingleton(options.Delivery);
+        services.AddSingleton(options.Pull);
         services.AddSingleton(new BrakeOptions(options.DeletionBrake));
         services.AddSingleton<ICrashPoints>(new CrashPoints(options.CrashAt));
         services.AddSingleton<PolicyCatalog>();
@@ -87,6 +89,7 @@ public static class BillingHost
         {
             services.AddHostedService<ShippedPolicies>();
             services.AddHostedService<SweeperService>();
+            services.AddHostedService<PullService>();
             services.AddHostedService<BacklogWatch>();
         }
 
@@ -109,7 +112,8 @@ public static class BillingHost
     {
         if (store.DataSource is not { } database) throw new StartRefusedException("Billing:Restored is set, and there is no database that could have been restored.");
         if (role.HasGrains())
-            builder.Services.AddHostedService(provider => new RestoredPause(database, serviceId, options.DeletionBrake, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RestoredPause>>()));
+            builder.Services.AddHostedService(provider => new RestoredPause(
+                database, serviceId, [.. provider.GetRequiredService<PaymentGateways>().Names], options.DeletionBrake, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RestoredPause>>()));
     }
 
     /// <summary>How the process comes and goes: an API host opens its door before it has found a silo, and every host says that it leaves before it does.</summary>

@@ -1,4 +1,5 @@
 using Billing.Grains.Hosting;
+using Billing.Grains.Pulls;
 using Billing.Grains.Sweeping;
 using Billing.Silo.Webhooks;
 
@@ -17,8 +18,8 @@ public sealed class BillingOptions
     public TimeSpan? Drain { get; set; }
 
     /// <summary>
-    /// Whether this database was restored from a backup: then collection is paused before anything of it moves, until an
-    /// operator lets it go on. Default no. Take it away again after the first start.
+    /// Whether this database was restored from a backup: then collection is paused before anything of it moves, until the
+    /// gateways' books have been pulled or an operator lets it go on. Default no. Take it away again after the first start.
     /// </summary>
     public bool Restored { get; set; }
 
@@ -57,6 +58,9 @@ public sealed class BillingOptions
     /// <summary>The payment gateways.</summary>
     public GatewaysOptions Gateways { get; set; } = new();
 
-    /// <summary>How often policies and pauses are read again.</summary>
+    /// <summary>How often the gateways' books are compared with ours.</summary>
+    public PullOptions Pull { get; set; } = new();
+
+    /// <summary>How often policies, pauses and pulls are read again.</summary>
     public TimeSpan PolicyRefresh { get; set; } = TimeSpan.FromSeconds(1);
 }

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Billing.Silo;
 
 /// <summary>
-/// Every policy version, and the installation's pauses, in memory: read from the index at start and again each second. Versions never change, so what is
+/// Every policy version, the installation's pauses and its pulls, in memory: read from the index at start and again each second. Versions never change, so what is
 /// known stays known when the database does not answer.
 /// </summary>
 /// <remarks>
@@ -21,7 +21,7 @@ public sealed partial class PolicyCatalog(IGrainIndex index, TimeProvider time, 
     private const int PageSize = 200;
     private readonly Lock _gate = new();
     private volatile PolicyBook _book = PolicyBook.Empty;
-    private string? _pauses;
+    private (string Pauses, string Pulls) _facts;
     private ImmutableDictionary<string, int> _read = ImmutableDictionary<string, int>.Empty;
 
     /// <inheritdoc />
@@ -38,7 +38,7 @@ public sealed partial class PolicyCatalog(IGrainIndex index, TimeProvider time, 
             after = page.Next;
         }
         while (after is not null);
-        foreach (var entry in (await index.ListAsync(new IndexQuery("brake"), cancellationToken)).Entries.Where(entry => entry.Key == GrainKeys.Installation)) TakePauses(entry.Summary.GetProperty("pauses"));
+        foreach (var entry in (await index.ListAsync(new IndexQuery("brake"), cancellationToken)).Entries.Where(entry => entry.Key == GrainKeys.Installation)) TakeFacts(entry.Summary);
     }
 
     /// <inheritdoc />
@@ -81,13 +81,15 @@ public sealed partial class PolicyCatalog(IGrainIndex index, TimeProvider time, 
         }
     }
 
-    private void TakePauses(JsonElement pauses)
+    private void TakeFacts(JsonElement installation)
     {
         lock (_gate)
         {
-            var text = pauses.GetRawText();
-            if (string.Equals(_pauses, text, StringComparison.Ordinal)) return;
-            (_book, _pauses) = (_book.With(Pauses.Read(pauses)), text);
+            // A row that an older build wrote knows of no pulls.
+            var (pauses, pulls) = (installation.GetProperty("pauses"), installation.TryGetProperty("pulls", out var known) ? known : JsonElement.Parse("[]"));
+            var facts = (pauses.GetRawText(), pulls.GetRawText());
+            if (_facts == facts) return;
+            (_book, _facts) = (_book.With(Pauses.Read(pauses)).With(Pulls.Read(pulls)), facts);
         }
     }
 

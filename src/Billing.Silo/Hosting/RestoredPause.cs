@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Billing.Domain;
 using Billing.Grains.Hosting;
@@ -13,7 +14,7 @@ namespace Billing.Silo;
 /// <summary>
 /// Pauses collection in a restored database before anything of it moves. The backup does not know what was charged after
 /// it was made: a rung that runs now could charge again what the gateway has already. So nothing is collected until the
-/// gateways' charges since the backup have been pulled and an operator lets it go on.
+/// books of every gateway have been pulled since the last pull that the backup knows, or an operator lets it go on.
 /// </summary>
 /// <remarks>
 /// Implementation note: the rules decide and one write stores, as everywhere; only the grain is left out, because the first
@@ -21,13 +22,14 @@ namespace Billing.Silo;
 /// </remarks>
 /// <param name="database">The database.</param>
 /// <param name="serviceId">Whose grains.</param>
+/// <param name="gateways">The gateways whose books are pulled first.</param>
 /// <param name="deletionLimit">The limit of the brake on deletions.</param>
 /// <param name="time">Real time.</param>
 /// <param name="logger">Where it is told.</param>
-internal sealed partial class RestoredPause(NpgsqlDataSource database, string serviceId, int deletionLimit, TimeProvider time, ILogger<RestoredPause> logger) : IHostedLifecycleService
+internal sealed partial class RestoredPause(NpgsqlDataSource database, string serviceId, ImmutableArray<string> gateways, int deletionLimit, TimeProvider time, ILogger<RestoredPause> logger) : IHostedLifecycleService
 {
     /// <summary>The reason that is shown and kept.</summary>
-    public const string Reason = "The database was restored from a backup (Billing:Restored). Pull the gateways' charges since then before collection goes on.";
+    public const string Reason = "The database was restored from a backup (Billing:Restored). Collection goes on when the gateways' charges since then have been pulled.";
 
     private const string StateName = "brake";
 
@@ -56,7 +58,7 @@ internal sealed partial class RestoredPause(NpgsqlDataSource database, string se
     {
         var (stored, version) = await ReadAsync(cancellationToken);
         var now = Instant.Max(stored.At, time.GetInstant());
-        var decision = BrakeRules.Decide(stored.State, new PutPauses(EscalationsPaused: null, CollectionPaused: true, Reason), now, GrainKeys.Id(GrainKeys.Installation), deletionLimit);
+        var decision = BrakeRules.Decide(stored.State, new PauseUntilPulled(gateways, Reason), now, GrainKeys.Id(GrainKeys.Installation), deletionLimit);
         if (decision.ChangesNothing(stored.State)) return true;
         var next = stored with
         {
@@ -86,6 +88,6 @@ internal sealed partial class RestoredPause(NpgsqlDataSource database, string se
         command.Parameters.AddWithValue(GrainKeys.Installation);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Billing:Restored is set: collection is paused until PUT /v1/controls lets it go on. Take the setting away before the next start.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Billing:Restored is set: collection is paused until the gateways' books have been pulled, or PUT /v1/controls lets it go on. Take the setting away before the next start.")]
     private partial void LogPaused();
 }

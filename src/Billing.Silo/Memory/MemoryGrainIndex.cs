@@ -36,6 +36,16 @@ public sealed class MemoryGrainIndex(MemoryGrainStateStore store) : IGrainIndex
             .Where(x => x.Summary.ValueKind == JsonValueKind.Object && x.Summary.TryGetProperty(field, out var waits) && waits.ValueKind == JsonValueKind.True).Take(limit));
     }
 
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<IndexEntry>> AwaitingPullAsync(string gateway, Instant begun, int limit, CancellationToken cancellationToken = default) => Read(index => index.Newest("account", long.MaxValue)
+        .Where(x => x.Summary.ValueKind == JsonValueKind.Object && x.Summary.TryGetProperty(AccountRules.WaitsForPull, out var waits) && waits.ValueEquals(gateway)
+            && x.Summary.GetProperty(AccountRules.WaitsForPullAfter).GetInt64() < begun.ToUnixTimeMilliseconds())
+        .Take(limit));
+
+    /// <inheritdoc/>
+    public Task<bool> AnyPendingAsync(string kind, Instant before, CancellationToken cancellationToken = default) =>
+        Task.FromResult(store.QueryIndex(index => index.Pending(before.ToDateTimeOffset()).Any(x => x.Kind == kind && x.Clock is null && !IsStuck(x))));
+
     private static bool IsUnreminded(MemoryIndexEntry entry) =>
         entry.Kind == "account" && entry.Summary.ValueKind == JsonValueKind.Object && entry.Summary.TryGetProperty("remind", out var remind) && remind.ValueKind == JsonValueKind.False;
 

@@ -57,6 +57,21 @@ public sealed class PostgresGrainIndex(NpgsqlDataSource dataSource, string servi
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<IndexEntry>> AwaitingPullAsync(string gateway, Instant begun, int limit, CancellationToken cancellationToken = default) => ReadAsync(
+        Columns + $" AND kind = 'account' AND summary ->> '{AccountRules.WaitsForPull}' = $2 AND (summary ->> '{AccountRules.WaitsForPullAfter}')::bigint < $3 ORDER BY (summary ->> '{AccountRules.WaitsForPullAfter}')::bigint, created_seq LIMIT $4",
+        [Text(gateway), Long(begun.ToUnixTimeMilliseconds()), Int(limit)],
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<bool> AnyPendingAsync(string kind, Instant before, CancellationToken cancellationToken = default)
+    {
+        await using var command = Command(
+            "SELECT EXISTS (SELECT FROM grain_index WHERE service_id = $1 AND pending_since IS NOT NULL AND pending_since < $3 AND kind = $2 AND clock IS NULL AND summary ->> 'stuck' IS DISTINCT FROM 'true')",
+            [Text(kind), At(before)]);
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
+    }
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<IndexEntry>> PendingAsync(Instant before, int limit, CancellationToken cancellationToken = default) =>
         ReadAsync(Columns + " AND pending_since IS NOT NULL AND pending_since < $2 AND summary ->> 'stuck' IS DISTINCT FROM 'true' ORDER BY pending_since, created_seq LIMIT $3", [At(before), Int(limit)], cancellationToken);
 

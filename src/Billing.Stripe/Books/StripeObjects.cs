@@ -25,7 +25,7 @@ public static class StripeObjects
             "dispute" => OfDispute(item),
             _ => null,
         };
-        return read is null ? null : read with { Id = eventId ?? $"pull~{item.Text("id")}~{read.Fact}", Type = type ?? $"pulled.{item.Text("object")}" };
+        return read is null ? null : read with { Id = eventId ?? GatewayEvent.PulledId(item.Text("id") ?? "", read.Fact), Type = type ?? $"pulled.{item.Text("object")}" };
     }
 
     /// <summary>

@@ -92,7 +92,7 @@ internal sealed class Scenario(ScenarioDocument document)
         var text = document.Policy?.ToJsonString() ?? File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "policies", $"{document.PolicyName}.json"));
         var reading = Some.PolicyReading(text);
         if (!reading.IsValid) throw new ScenarioBroken($"the policy is refused: {string.Join(" ", reading.Errors.Select(error => $"{error.Path}: {error.Message}"))}");
-        return PolicyBook.Empty.With(Some.PolicyId, [reading.Policy]);
+        return PolicyBook.Empty.With(Some.PolicyId, [reading.Policy]).With(Pulls.Assumed);
     }
 
     private static void Try(string where, Action step)

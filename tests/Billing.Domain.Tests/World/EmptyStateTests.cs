@@ -7,7 +7,7 @@ namespace Billing.Domain.Tests;
 /// <summary>A state of which nothing is stored is the empty one: no list is missing, and the rules take it.</summary>
 public sealed class EmptyStateTests
 {
-    public static TheoryData<Type> States() => [typeof(AccountState), typeof(InvoiceState), typeof(PaymentState), typeof(PolicyState), typeof(TestClockState), typeof(CeilingState), typeof(BrakeState), typeof(WebhookState), typeof(AccountProfile)];
+    public static TheoryData<Type> States() => [typeof(AccountState), typeof(InvoiceState), typeof(PaymentState), typeof(PolicyState), typeof(TestClockState), typeof(CeilingState), typeof(BrakeState), typeof(PullState), typeof(WebhookState), typeof(AccountProfile)];
 
     [Theory]
     [MemberData(nameof(States))]

@@ -18,7 +18,8 @@ internal static class Some
 
     public static Money Dollars(long minorUnits) => new(minorUnits, Usd);
 
-    public static PolicyBook Book(string document, string id = PolicyId) => PolicyBook.Empty.With(id, [Policy(document, id)]);
+    /// <summary>Gateways have told everything; where a pull is what a test is about, it says which there were.</summary>
+    public static PolicyBook Book(string document, string id = PolicyId) => PolicyBook.Empty.With(id, [Policy(document, id)]).With(Pulls.Assumed);
 
     /// <summary>A valid policy.</summary>
     public static Policy Policy(string document, string id = PolicyId) => Reading.Valid(PolicyReading(InSingleCents(document), id));

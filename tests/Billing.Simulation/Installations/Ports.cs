@@ -10,10 +10,10 @@ using NodaTime;
 
 namespace Billing.Simulation.Installations;
 
-/// <summary>The policies of an installation; a new version is known at once.</summary>
+/// <summary>The policies of an installation; a new version is known at once. No webhook is lost for good, so nobody waits for a pull.</summary>
 internal sealed class KnownPolicies : IPolicyCatalog
 {
-    public PolicyBook Book { get; set; } = PolicyBook.Empty;
+    public PolicyBook Book { get; set => field = value.With(Pulls.Assumed); } = PolicyBook.Empty;
 
     public Task RefreshAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }
