@@ -94,6 +94,12 @@ internal sealed class StripeDouble(TimeProvider time) : IAsyncDisposable
     /// <summary>Somebody sends money back on Stripe's pages.</summary>
     public void RefundByHand(string intent, long amount) => Refund(new Dictionary<string, string>(StringComparer.Ordinal) { ["payment_intent"] = intent, ["amount"] = amount.ToString(CultureInfo.InvariantCulture) });
 
+    /// <summary>A bank debit that was pending is captured: its charge is as old as its intent.</summary>
+    public void SettleDebit(string intent)
+    {
+        lock (_lock) Capture(_intents[intent], _intents[intent]["created"]!.GetValue<long>(), "sepa_debit");
+    }
+
     public void Dispute(string intent, string status) => Disputes.Add(new JsonObject
     {
         ["object"] = "dispute", ["id"] = NextId("dp"), ["payment_intent"] = intent, ["amount"] = _intents[intent]["amount"]!.GetValue<long>(), ["currency"] = _intents[intent]["currency"]!.GetValue<string>(),
@@ -236,7 +242,9 @@ internal sealed class StripeDouble(TimeProvider time) : IAsyncDisposable
         return (200, made);
     }
 
-    private void Capture(JsonObject intent)
+    private void Capture(JsonObject intent) => Capture(intent, Now, "card");
+
+    private void Capture(JsonObject intent, long created, string type)
     {
         intent["status"] = "succeeded";
         intent["amount_received"] = intent["amount"]!.GetValue<long>();
@@ -244,7 +252,8 @@ internal sealed class StripeDouble(TimeProvider time) : IAsyncDisposable
         var charge = new JsonObject
         {
             ["object"] = "charge", ["id"] = NextId("ch"), ["payment_intent"] = intent["id"]!.GetValue<string>(), ["amount_captured"] = intent["amount"]!.GetValue<long>(), ["captured"] = true, ["status"] = "succeeded",
-            ["currency"] = intent["currency"]!.GetValue<string>(), ["livemode"] = true, ["created"] = Now, ["metadata"] = intent["metadata"]!.DeepClone(),
+            ["currency"] = intent["currency"]!.GetValue<string>(), ["livemode"] = true, ["created"] = created, ["metadata"] = intent["metadata"]!.DeepClone(),
+            ["payment_method_details"] = new JsonObject { ["type"] = type },
         };
         Charges.Add(charge);
         intent["latest_charge"] = charge.DeepClone();

@@ -224,6 +224,37 @@ public sealed class StripeTests : GatewayContract
         Assert.Null((await ListAsync(Now - Duration.FromDays(31))).Single(item => item.Fact == GatewayFact.Refunded).Payment);
     }
 
+    [Theory]
+    [InlineData(14)]
+    [InlineData(21)]
+    public async Task List_TellsABankDebitThatSettledDaysAfterItWasMade(int days)
+    {
+        var pending = await ChargeAsync(Request("pm_slow"));
+        await ChargeAsync(Request("pm_ok"));
+        _time.Advance(TimeSpan.FromDays(days));
+        _stripe.SettleDebit(pending.Reference!);
+
+        var told = await ListAsync(Now - Duration.FromMinutes(15));
+
+        // The card's charge of that day was told then.
+        Assert.Equal((GatewayFact.Succeeded, pending.Reference), Assert.Single(told) is var debit ? (debit.Fact, debit.Object) : default);
+    }
+
+    [Fact]
+    public async Task List_TellsARefundThatFailedAMonthAfterItWasSent()
+    {
+        var paid = await ChargeAsync(Request("pm_ok"));
+        _stripe.RefundByHand(paid.Reference!, 500);
+        _stripe.RefundByHand(paid.Reference!, 100);
+        _time.Advance(TimeSpan.FromDays(30));
+        Assert.Empty(await ListAsync(Now - Duration.FromMinutes(15)));
+        _stripe.Refunds[0]["status"] = "failed";
+
+        var failed = Assert.Single(await ListAsync(Now - Duration.FromMinutes(15)));
+
+        Assert.Equal((GatewayFact.RefundFailed, (string)_stripe.Refunds[0]["id"]!), (failed.Fact, failed.Part));
+    }
+
     [Fact]
     public async Task OtherMode_IsNoneOfOurs()
     {
