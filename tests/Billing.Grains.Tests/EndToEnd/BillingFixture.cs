@@ -28,6 +28,14 @@ public class BillingFixture : IAsyncLifetime
     /// <summary>The name of its database, and the settings that differ from the defaults.</summary>
     protected virtual (string Database, Dictionary<string, string?> Settings) Setup => ("end_to_end", []);
 
+    /// <summary>What this house has that others have not.</summary>
+    protected virtual void Add(IServiceCollection services)
+    {
+        // An ordinary house has nothing else.
+    }
+
+    public IServiceProvider Services => _app!.Services;
+
     public IGrainIndex Index => _app!.Services.GetRequiredService<IGrainIndex>();
 
     public NpgsqlDataSource Database => _store!.DataSource!;
@@ -68,6 +76,7 @@ public class BillingFixture : IAsyncLifetime
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         _store = await builder.AddBillingAsync();
+        Add(builder.Services);
         _app = builder.Build();
         _app.MapPost("/v1/webhooks/sandbox", TakeAsync);
         await _app.StartAsync();
