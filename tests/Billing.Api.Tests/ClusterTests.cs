@@ -28,39 +28,73 @@ public sealed class ClusterTests
     }
 
     [PostgresFact]
-    public async Task Restored_PausesCollectionBeforeAnythingMoves_UntilAnOperatorLetsItGoOn()
+    public async Task Gateways_ShowTheirPulls()
     {
-        string account;
-        await using (var app = await BillingApp.OnAsync("api_restored", Asleep))
-        {
-            (await app.PutAsync("/v1/controls", """{"collection_paused": true, "reason": "so that a rung waits"}""")).Succeeded();
-            account = "restored";
-            (await app.PutAsync("/v1/sandbox/methods/tok_restored", """{"script": ["ok"]}""")).Succeeded();
-            (await app.PutAsync($"/v1/accounts/{account}", """{"name": "A", "emails": ["a@b.example"], "currency": "USD", "policy": "cloudflare", "test": true}""")).Succeeded();
-            (await app.PutAsync($"/v1/accounts/{account}/payment_methods/card", """{"gateway": "sandbox", "token": "tok_restored", "kind": "card"}""")).Succeeded();
-            (await app.PutAsync($"/v1/accounts/{account}/invoices/restored-1", """{"lines": [{"description": "Plan", "amount": 2000}]}""")).Succeeded();
-        }
+        await using var app = await BillingApp.OnAsync("api_gateways");
+        var before = NodaTime.SystemClock.Instance.GetCurrentInstant();
 
-        // As the backup would have it: nothing was paused, and the rung is due.
-        await ForgetPausesAsync("api_restored");
-        await using var again = await BillingApp.OnAsync("api_restored", "--Billing:Restored=true");
+        await EventuallyAsync(async () => (await PulledAsync()) is { ValueKind: System.Text.Json.JsonValueKind.Object } pull && pull.GetProperty("ended_at").GetDateTimeOffset() >= before.ToDateTimeOffset().AddMinutes(-1));
 
-        var controls = (await again.GetAsync("/v1/controls")).Succeeded();
-        Assert.True(controls["collection_paused"].GetBoolean(), controls.Text);
-        Assert.Contains("restored from a backup", controls.Text, StringComparison.Ordinal);
-        await again.Grains.Invoice("restored-1").WakeUp(new Call(new Wake(), NodaTime.SystemClock.Instance.GetCurrentInstant()));
-        Assert.Empty((await again.GetAsync($"/v1/sandbox/charges?account={account}"))["data"].EnumerateArray());
+        var sandbox = Assert.Single((await app.GetAsync("/v1/gateways")).Succeeded()["data"].EnumerateArray());
+        Assert.Equal("sandbox", sandbox.GetProperty("gateway").GetString());
+        Assert.Equal(0, sandbox.GetProperty("last_pull").GetProperty("compared").GetInt32());
+        Assert.Equal(sandbox.GetProperty("last_pull").GetProperty("begun_at").GetDateTimeOffset().AddMinutes(15), sandbox.GetProperty("next_at").GetDateTimeOffset());
 
-        (await again.PutAsync("/v1/controls", """{"collection_paused": false, "reason": "pulled"}""")).Succeeded();
-
-        await EventuallyAsync(async () => (await again.GetAsync("/v1/invoices/restored-1"))["status"].GetString() == "paid");
+        async Task<System.Text.Json.JsonElement> PulledAsync() => (await app.GetAsync("/v1/gateways"))["data"].EnumerateArray().Single().GetProperty("last_pull");
     }
 
-    private static async Task ForgetPausesAsync(string database)
+    [PostgresFact]
+    public async Task Restored_PausesCollectionBeforeAnythingMoves_UntilTheGatewaysChargesSinceThenArePulled()
+    {
+        const string Account = "restored";
+        await using (var app = await BillingApp.OnAsync("api_restored"))
+        {
+            (await app.PutAsync("/v1/sandbox/methods/tok_restored", """{"script": ["ok", "ok"]}""")).Succeeded();
+            (await app.PutAsync($"/v1/accounts/{Account}", """{"name": "A", "emails": ["a@b.example"], "currency": "USD", "policy": "cloudflare", "test": true}""")).Succeeded();
+            (await app.PutAsync($"/v1/accounts/{Account}/payment_methods/card", """{"gateway": "sandbox", "token": "tok_restored", "kind": "card"}""")).Succeeded();
+            (await app.PutAsync("/v1/controls", """{"collection_paused": true, "reason": "so that a rung waits in the backup"}""")).Succeeded();
+            (await app.PutAsync($"/v1/accounts/{Account}/invoices/restored-1", """{"lines": [{"description": "Plan", "amount": 2000}]}""")).Succeeded();
+            await SqlAsync("api_restored", "CREATE TABLE backup AS TABLE grain_state");
+            (await app.PutAsync("/v1/controls", """{"collection_paused": false, "reason": "charged after the backup"}""")).Succeeded();
+            await EventuallyAsync(async () => (await app.GetAsync("/v1/invoices/restored-1"))["status"].GetString() == "paid");
+        }
+
+        // The backup knows of the rung that is due, and of no charge; nothing was paused in it.
+        await SqlAsync("api_restored", "DELETE FROM grain_state; DELETE FROM grain_index; INSERT INTO grain_state SELECT * FROM backup WHERE grain_key <> 'brake/installation'");
+        await using var again = await BillingApp.OnAsync("api_restored", "--Billing:Restored=true");
+
+        await EventuallyAsync(async () => (await again.GetAsync("/v1/invoices/restored-1"))["status"].GetString() == "paid");
+        await EventuallyAsync(async () => !(await again.GetAsync("/v1/controls"))["collection_paused"].GetBoolean());
+
+        var controls = (await again.GetAsync("/v1/controls")).Succeeded();
+        Assert.Contains("restored from a backup", controls.Text, StringComparison.Ordinal);
+        Assert.Equal(20_00, (await again.GetAsync($"/v1/sandbox/charges?account={Account}"))["data"].EnumerateArray().Sum(charge => charge.GetProperty("amount").GetInt64()));
+        Assert.Equal("restored-1~0", Assert.Single((await again.GetAsync($"/v1/accounts/{Account}/payments"))["data"].EnumerateArray()).GetProperty("id").GetString());
+    }
+
+    [PostgresFact]
+    public async Task Restored_AnOperatorMayLetItGoOnBefore()
+    {
+        await using (await BillingApp.OnAsync("api_restored_by_hand", Asleep))
+        {
+            // It makes the database.
+        }
+
+        // One gateway does not answer, so its books are not pulled.
+        await using var again = await BillingApp.OnAsync("api_restored_by_hand", "--Billing:Restored=true", "--Billing:Gateways:Stripe:ApiKey=sk_live_x", "--Billing:Gateways:Stripe:BaseUrl=http://127.0.0.1:9");
+        var controls = (await again.GetAsync("/v1/controls")).Succeeded();
+        Assert.True(controls["collection_paused"].GetBoolean(), controls.Text);
+
+        var after = (await again.PutAsync("/v1/controls", """{"collection_paused": false, "reason": "nothing was charged there"}""")).Succeeded();
+
+        Assert.False(after["collection_paused"].GetBoolean());
+    }
+
+    private static async Task SqlAsync(string database, string sql)
     {
         await using var source = Npgsql.NpgsqlDataSource.Create(await PostgresCluster.CreateDatabaseAsync(database));
-        await using var forget = source.CreateCommand("DELETE FROM grain_state WHERE grain_key = 'brake/installation'; DELETE FROM grain_index WHERE key = 'brake/installation'");
-        await forget.ExecuteNonQueryAsync();
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
     }
 
     private static async Task EventuallyAsync(Func<Task<bool>> isSo)

@@ -15,6 +15,7 @@ using Billing.Api.PayLinks;
 using Billing.Api.PaymentMethods;
 using Billing.Api.Payments;
 using Billing.Api.Policies;
+using Billing.Api.Pulls;
 using Billing.Api.Reports;
 using Billing.Api.Resources;
 using Billing.Api.Sandbox;
@@ -101,6 +102,7 @@ internal static class ApiHost
         Under("Policies").MapPreview();
         Under("Events").MapEvents();
         Under("Cluster").MapCluster();
+        Under("Gateways").MapGateways();
         Under("Webhooks").MapWebhooks();
         Under("Webhook endpoints").MapWebhookEndpoints();
         Under("Health").MapHealth();

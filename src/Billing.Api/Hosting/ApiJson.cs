@@ -17,6 +17,7 @@ using Billing.Api.PayLinks;
 using Billing.Api.PaymentMethods;
 using Billing.Api.Payments;
 using Billing.Api.Policies;
+using Billing.Api.Pulls;
 using Billing.Api.Reports;
 using Billing.Api.Resources;
 using Billing.Api.Sandbox;
@@ -72,6 +73,7 @@ namespace Billing.Api.Hosting;
 [JsonSerializable(typeof(ControlsRequest))]
 [JsonSerializable(typeof(InstallationControlsRequest))]
 [JsonSerializable(typeof(InstallationControlsResponse))]
+[JsonSerializable(typeof(Page<GatewayResponse>))]
 [JsonSerializable(typeof(ExtensionRequest))]
 [JsonSerializable(typeof(MoveEpisodeRequest))]
 [JsonSerializable(typeof(ResourceRequest))]

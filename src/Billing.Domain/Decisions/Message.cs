@@ -50,6 +50,7 @@ namespace Billing.Domain;
 [JsonDerivedType(typeof(PutPauses), "brake.put_pauses")]
 [JsonDerivedType(typeof(PauseUntilPulled), "brake.pause_until_pulled")]
 [JsonDerivedType(typeof(PullEnded), "brake.pull_ended")]
+[JsonDerivedType(typeof(BeginPull), "pull.begin")]
 [JsonDerivedType(typeof(PullPage), "pull.page")]
 [JsonDerivedType(typeof(PagePulled), "pull.page_pulled")]
 [JsonDerivedType(typeof(SettlePull), "pull.settle")]

@@ -2,6 +2,9 @@ using NodaTime;
 
 namespace Billing.Domain;
 
+/// <summary>A process has started: pull now what was missed meanwhile, unless that is under way.</summary>
+public sealed record BeginPull : Message;
+
 /// <summary>Pull → gateway: compare a page of the books with ours.</summary>
 /// <param name="Since">From when on.</param>
 /// <param name="Cursor">Which page; <see langword="null"/>: the first.</param>

@@ -45,10 +45,13 @@ public static class PullRules
         var draft = new Draft<PullState>(state, now);
         switch (message)
         {
-            case Wake when state.Run is null || state.DueAt is not null:
-                if (!(state.DueAt > now)) GoOn(draft);
+            case Wake or BeginPull when state is { Run: not null, DueAt: null }:
+                // A page is under way.
                 break;
-            case Wake:
+            case Wake when state.DueAt > now:
+                break;
+            case Wake or BeginPull:
+                GoOn(draft);
                 break;
             case Recover:
                 if (state is { Run: not null, DueAt: null }) Ask(draft);

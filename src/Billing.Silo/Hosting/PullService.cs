@@ -20,7 +20,7 @@ public sealed partial class PullService(IGrainFactory grains, PaymentGateways ga
         {
             try
             {
-                await grains.Pull(gateway).Execute(new Call(new Wake(), time.GetInstant()));
+                await grains.Pull(gateway).Execute(new Call(new BeginPull(), time.GetInstant()));
                 return;
             }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)

@@ -40,9 +40,16 @@ public sealed class PullRulesTests
     public void Wake_WhileAPageIsUnderWay_ReadsItNoSecondTime()
     {
         var pull = new Pulling();
-        pull.Tell(new Wake(), "0d");
+        pull.Tell(new BeginPull(), "0d");
 
         Assert.Null(pull.Tell(new Wake(), "1m"));
+        Assert.Null(pull.Tell(new BeginPull(), "1m"));
+    }
+
+    [Fact]
+    public void Start_OfAProcess_DoesNotWaitForThePace()
+    {
+        Assert.Equal(new PullPage(Days.Start - PullRules.Overlap, null), Ended().Tell(new BeginPull(), "3m"));
     }
 
     [Fact]
