@@ -65,8 +65,8 @@ public sealed record ExplainedConditionResponse(string Condition, bool Holds, In
 }
 
 /// <summary>A reason why nothing gets worse for now.</summary>
-/// <param name="Kind"><c>live_payment</c>, <c>extension</c>, <c>enforcement_off</c>, <c>dispute</c>, <c>legal_hold</c>, <c>notice</c>.</param>
-/// <param name="Subject">The payment or the notice that it is about.</param>
+/// <param name="Kind"><c>live_payment</c>, <c>extension</c>, <c>enforcement_off</c>, <c>dispute</c>, <c>legal_hold</c>, <c>pull</c>, <c>notice</c>.</param>
+/// <param name="Subject">The payment, the gateway or the notice that it is about.</param>
 /// <param name="Since">Since when.</param>
 /// <param name="Until">Until when; <c>null</c> where that is open.</param>
 public sealed record HeldOffResponse(string Kind, string? Subject, Instant? Since, Instant? Until)
