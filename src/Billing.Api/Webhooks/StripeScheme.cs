@@ -71,6 +71,8 @@ internal static class StripeEvents
             "charge.succeeded" when intent is null => Of(GatewayFact.Succeeded, thing.Text("id"), Amount(thing, "amount_captured") ?? Amount(thing, "amount")),
             "charge.refunded" => Of(GatewayFact.Refunded, intent ?? thing.Text("id"), Amount(thing, "amount_refunded")) is { } refunded ? refunded with { IsTotal = true } : null,
             "refund.created" or "refund.updated" or "charge.refund.updated" or "refund.failed" => Refund(thing, intent),
+            // An inquiry takes no money and is no dispute; should it become one, the withdrawal says so.
+            "charge.dispute.created" when thing.Text("status")?.StartsWith("warning_", StringComparison.Ordinal) == true => null,
             "charge.dispute.created" or "charge.dispute.funds_withdrawn" => Dispute(GatewayFact.DisputeOpened, thing, intent),
             "charge.dispute.closed" or "charge.dispute.funds_reinstated" => thing.Text("status") switch
             {
