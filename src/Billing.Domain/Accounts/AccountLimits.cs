@@ -29,6 +29,15 @@ public static class AccountLimits
     /// <summary>Promotional credits that are not spent.</summary>
     public const int PromoLots = 100;
 
+    /// <summary>Resources; deleted ones make room for new ones.</summary>
+    public const int Resources = 500;
+
+    /// <summary>What one resource may itself depend on, so that a state stays small.</summary>
+    public const int Dependencies = 10;
+
+    /// <summary>Entries of its list of what needs a human. What does not fit is raised when it is found again and there is room.</summary>
+    public const int Attention = 100;
+
     /// <summary>Charges of new methods in any 24 hours.</summary>
     public const int NewMethodCharges = 3;
 

@@ -193,6 +193,9 @@ public sealed record PendingPayment : IIdentified
     /// <summary>The customer asked for it.</summary>
     public bool ByHand { get; init; }
 
+    /// <summary>The hash of the keyed call that asked for it, as its record has it: that is kept as long as the payment is under way.</summary>
+    public string? Key { get; init; }
+
     /// <summary>The payments that wait for the customer and have to be cancelled before it is submitted.</summary>
     public ImmutableArray<string> WaitsFor { get => field.OrEmpty(); init; }
 
@@ -236,12 +239,31 @@ public sealed record StandingEntry(string Name, Instant EffectiveAt, Instant Cou
 /// <param name="Due">What is due on them, as it was last told.</param>
 public sealed record BalanceInvoice(string Id, ImmutableArray<string> Invoices, Money Due);
 
-/// <summary>A keyed call that took effect.</summary>
-/// <param name="Hash">Of method, path and key.</param>
-/// <param name="Content">Of the body.</param>
-/// <param name="Id">What it made or changed.</param>
+/// <summary>
+/// A keyed call that took effect: no more of it than tells it from others, and what its repetition is answered. A thousand
+/// of them are kept, so each has as few characters as that takes.
+/// </summary>
+/// <param name="Hash">The beginning of the hash of method, path and key.</param>
+/// <param name="Content">The beginning of the body's hash.</param>
+/// <param name="Id">What it made, where neither the call nor its key names that.</param>
 /// <param name="At">When.</param>
-public sealed record IdempotencyRecord(string Hash, string Content, string? Id, Instant At);
+public sealed record IdempotencyRecord(string Hash, string Content, string? Id, Instant At)
+{
+    // 96 bits among a thousand of one account, and 64 to tell a body from the one before.
+    private const int HashLength = 24;
+    private const int ContentLength = 16;
+
+    /// <summary>The record of a call.</summary>
+    public static IdempotencyRecord Of(IdempotencyKey key, string? id, Instant at) => new(Beginning(key.Hash, HashLength), Beginning(key.Content, ContentLength), id, at);
+
+    /// <summary>Whether it is of a call with this key. A record of before has the whole hash.</summary>
+    public bool IsOf(IdempotencyKey key) => string.Equals(Beginning(Hash, HashLength), Beginning(key.Hash, HashLength), StringComparison.Ordinal);
+
+    /// <summary>Whether that call had the same content.</summary>
+    public bool Says(IdempotencyKey key) => string.Equals(Beginning(Content, ContentLength), Beginning(key.Content, ContentLength), StringComparison.Ordinal);
+
+    private static string Beginning(string hash, int length) => hash.Length > length ? hash[..length] : hash;
+}
 
 /// <summary>A payment that was told of its money.</summary>
 /// <param name="Id">The payment.</param>

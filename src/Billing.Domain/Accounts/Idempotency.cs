@@ -6,13 +6,17 @@ namespace Billing.Domain;
 internal static class Idempotency
 {
     /// <summary>The answer to a call that was made before, or that cannot be taken; <see langword="null"/> for a new one.</summary>
-    public static Reply? Before(AccountState account, IdempotencyKey? key, Instant now)
+    /// <param name="draft">The account.</param>
+    /// <param name="key">The call's key.</param>
+    /// <param name="about">What the call itself names: what it made or changed, unless its record says otherwise.</param>
+    public static Reply? Before(AccountDraft draft, IdempotencyKey? key, string? about = null)
     {
         if (key is null) return null;
-        if (account.Idempotency.FirstOrDefault(record => string.Equals(record.Hash, key.Hash, StringComparison.Ordinal) && IsRemembered(account, record, now)) is { } known)
+        var (account, now) = (draft.State, draft.Now);
+        if (account.Idempotency.FirstOrDefault(record => record.IsOf(key) && IsRemembered(account, record, now)) is { } known)
         {
-            return string.Equals(known.Content, key.Content, StringComparison.Ordinal)
-                ? new Done(known.Id, account.Version, Replayed: true)
+            return known.Says(key)
+                ? new Done(known.Id ?? about, account.Version, Replayed: true)
                 : new Refused(Problems.IdempotencyMismatch, "This Idempotency-Key came with another content before.");
         }
 
@@ -21,17 +25,30 @@ internal static class Idempotency
             : null;
     }
 
-    /// <summary>Remembers a call with what it made or changed.</summary>
-    public static void Remember(AccountDraft draft, IdempotencyKey? key, string? id)
+    /// <summary>Remembers a call.</summary>
+    /// <param name="draft">The account.</param>
+    /// <param name="key">The call's key.</param>
+    /// <param name="made">What it made, where neither the call nor its key names that.</param>
+    public static IdempotencyRecord? Remember(AccountDraft draft, IdempotencyKey? key, string? made = null)
     {
-        if (key is null) return;
+        if (key is null) return null;
+        var record = IdempotencyRecord.Of(key, made, draft.Now);
         draft.State = draft.State with
         {
-            Idempotency = draft.State.Idempotency.RemoveAll(record => !IsRemembered(draft.State, record, draft.Now)).Add(new IdempotencyRecord(key.Hash, key.Content, id, draft.Now)),
+            Idempotency = draft.State.Idempotency.RemoveAll(known => !IsRemembered(draft.State, known, draft.Now)).Add(record),
         };
+        return record;
     }
+
+    /// <summary>After a gateway's error, or at a card network's ceiling, no answer is kept for the caller's key: the same key may try again.</summary>
+    public static void Forget(AccountDraft draft, PendingPayment payment) =>
+        draft.State = draft.State with { Idempotency = draft.State.Idempotency.RemoveAll(record => IsOf(record, payment)) };
 
     /// <summary>For 24 hours, and as long as its payment is under way: one name is never two payments.</summary>
     private static bool IsRemembered(AccountState account, IdempotencyRecord record, Instant now) =>
-        record.At + AccountLimits.IdempotencyFor > now || account.Payments.Find(record.Id) is not null;
+        record.At + AccountLimits.IdempotencyFor > now || account.Payments.Any(payment => IsOf(record, payment));
+
+    /// <summary>Whether a call asked for a payment. Records of before name it.</summary>
+    private static bool IsOf(IdempotencyRecord record, PendingPayment payment) =>
+        string.Equals(record.Hash, payment.Key, StringComparison.Ordinal) || string.Equals(record.Id, payment.Id, StringComparison.Ordinal);
 }

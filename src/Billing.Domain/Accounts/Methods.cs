@@ -53,7 +53,7 @@ internal static class Methods
     /// <summary>Makes a method the default.</summary>
     public static Reply MakeDefault(AccountDraft draft, MakeDefault command)
     {
-        if (Idempotency.Before(draft.State, command.Key, draft.Now) is { } before) return before;
+        if (Idempotency.Before(draft, command.Key, command.Method) is { } before) return before;
         if (draft.State.Methods.Find(command.Method) is null) return new Refused(Problems.NotFound, "There is no such payment method.");
         if (!string.Equals(draft.State.DefaultMethod, command.Method, StringComparison.Ordinal))
         {
@@ -61,7 +61,7 @@ internal static class Methods
             draft.Record("account.updated", new JsonObject { ["payment_method"] = command.Method, ["change"] = "default" });
         }
 
-        Idempotency.Remember(draft, command.Key, command.Method);
+        Idempotency.Remember(draft, command.Key);
         return new Done(command.Method, draft.NextVersion);
     }
 

@@ -11,7 +11,7 @@ namespace Billing.Domain;
 internal static class AttentionRules
 {
     /// <summary>Entries of one list. What does not fit is raised when it is found again and there is room.</summary>
-    public const int Most = 100;
+    public const int Most = AccountLimits.Attention;
 
     /// <summary>An entry, named after whose it is and what it is about: the same matter has the same name always.</summary>
     public static AttentionEntry Entry(string owner, string kind, string? subject, string what, string @do, Instant since) =>
@@ -54,10 +54,10 @@ internal static class AttentionRules
     /// <summary>A human has dealt with a matter of an account.</summary>
     public static Reply Resolve(AccountDraft draft, ResolveAttention command)
     {
-        if (Idempotency.Before(draft.State, command.Key, draft.Now) is { } before) return before;
+        if (Idempotency.Before(draft, command.Key, command.Entry) is { } before) return before;
         if (draft.State.Attention.Find(command.Entry) is null) return new Refused(Problems.NotFound, "There is no such entry.");
         draft.State = draft.State with { Attention = Resolve(draft.State.Attention, command.Entry, draft.Record) };
-        Idempotency.Remember(draft, command.Key, command.Entry);
+        Idempotency.Remember(draft, command.Key);
         return new Done(command.Entry, draft.NextVersion);
     }
 

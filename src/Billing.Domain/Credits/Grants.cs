@@ -9,7 +9,7 @@ internal static class Grants
     /// <summary>Grants credit. Prepayment pays at once what is unpaid and free.</summary>
     public static Reply Grant(AccountDraft draft, GrantCredit command)
     {
-        if (Idempotency.Before(draft.State, command.Key, draft.Now) is { } before) return before;
+        if (Idempotency.Before(draft, command.Key, command.Credit) is { } before) return before;
         if (Check(draft, command) is { } refused) return refused;
 
         var totals = draft.State.Totals!;
@@ -25,14 +25,14 @@ internal static class Grants
             ["currency"] = command.Amount.Currency.Code,
             ["postings"] = Postings.Of((Postings.Revenue, command.Amount), (isPromo ? Postings.Promo : Postings.Prepayment, -command.Amount)),
         });
-        Idempotency.Remember(draft, command.Key, command.Credit);
+        Idempotency.Remember(draft, command.Key);
         return new Done(command.Credit, draft.NextVersion);
     }
 
     /// <summary>Sends prepayment back through the payments it came from, newest first; it counts as their refund.</summary>
     public static Reply Refund(AccountDraft draft, RefundCredit command)
     {
-        if (Idempotency.Before(draft.State, command.Key, draft.Now) is { } before) return before;
+        if (Idempotency.Before(draft, command.Key) is { } before) return before;
         if (!draft.Policies[Standings.PolicyOf(draft.State, draft.Policies)].OffersRefunds) return new Refused(Problems.RefundsRefused, "The account's policy offers no refunds.");
         var lots = draft.State.Prepayment.Where(lot => !lot.IsGranted && draft.State.Disputes.All(dispute => dispute.Payment != lot.Payment)).Reverse().ToImmutableArray();
         if (!command.Amount.IsPositive || command.Amount > lots.Sum(draft.State.Currency, lot => lot.Amount))
@@ -50,7 +50,7 @@ internal static class Grants
             draft.TellPayment(lot.Payment, new RefundPrepayment(Ids.CreditRefund(lot.Payment, draft.NextVersion), part, draft.NextVersion));
         }
 
-        Idempotency.Remember(draft, command.Key, null);
+        Idempotency.Remember(draft, command.Key);
         return new Done(null, draft.NextVersion);
     }
 

@@ -24,12 +24,12 @@ internal static class ControlRules
     /// <summary>Gives more time: until then nothing gets worse and nothing is cancelled.</summary>
     public static Reply Extend(AccountDraft draft, Extend command)
     {
-        if (Idempotency.Before(draft.State, command.Key, draft.Now) is { } before) return before;
+        if (Idempotency.Before(draft, command.Key, draft.Id) is { } before) return before;
         if (!draft.Policy.OffersExtensions) return new Refused(Problems.ExtensionsRefused, "The account's policy offers no extensions.");
         if (command.Until <= draft.Now) return new Refused(Problems.InvalidRequest, "An extension ends in the future.", [new FieldError("until", "Must be after now.")]);
         draft.State = draft.State with { Extension = new Extension(command.Until, command.Reason) };
         draft.Record("control.changed", new JsonObject { ["extension"] = command.Until.ToString(), ["reason"] = command.Reason });
-        Idempotency.Remember(draft, command.Key, draft.Id);
+        Idempotency.Remember(draft, command.Key);
         return new Done(draft.Id, draft.NextVersion);
     }
 
@@ -46,14 +46,14 @@ internal static class ControlRules
     /// <summary>Moves the episode to another policy version: recomputed now, nothing earlier, destructive countdowns anew.</summary>
     public static Reply Move(AccountDraft draft, MoveEpisode command)
     {
-        if (Idempotency.Before(draft.State, command.Key, draft.Now) is { } before) return before;
+        if (Idempotency.Before(draft, command.Key, draft.Id) is { } before) return before;
         if (draft.State.Episode is not { } episode) return new Refused(Problems.InvalidRequest, "No episode runs.");
         if (!draft.Policies.Knows(command.Policy)) return new Refused(Problems.InvalidRequest, "There is no such policy version.", [new FieldError("version", "Unknown.")]);
         if (Profiles.LacksAmountFor(draft.State.Currency, draft.Policies[command.Policy])) return new Refused(Problems.InvalidRequest, "The policy names no unpaid_balance in the account's currency.", [new FieldError("policy", "No amount for the currency.")]);
         draft.State = draft.State with { Episode = episode with { Policy = command.Policy } };
         StandingRecorder.CountAnew(draft, draft.Now);
         draft.Record("policy.changed", new JsonObject { ["policy"] = command.Policy.Id, ["version"] = command.Policy.Version, ["before"] = episode.Policy.Version });
-        Idempotency.Remember(draft, command.Key, draft.Id);
+        Idempotency.Remember(draft, command.Key);
         return new Done(draft.Id, draft.NextVersion);
     }
 

@@ -9,10 +9,10 @@ internal static class Corrections
     /// <summary>Withdraws an open invoice. What was paid on it is prepayment again.</summary>
     public static Reply Void(AccountDraft draft, VoidInvoice command)
     {
-        if (Idempotency.Before(draft.State, command.Key, draft.Now) is { } before) return before;
+        if (Idempotency.Before(draft, command.Key, command.Invoice) is { } before) return before;
         if (Free(draft, command.Invoice, out var refusal) is not { } invoice) return refusal!;
         VoidOpen(draft, invoice);
-        Idempotency.Remember(draft, command.Key, invoice.Id);
+        Idempotency.Remember(draft, command.Key);
         return new Done(invoice.Id, draft.NextVersion);
     }
 
@@ -59,24 +59,24 @@ internal static class Corrections
     /// <summary>Gives up on an open invoice. It stays payable.</summary>
     public static Reply WriteOff(AccountDraft draft, WriteOff command)
     {
-        if (Idempotency.Before(draft.State, command.Key, draft.Now) is { } before) return before;
+        if (Idempotency.Before(draft, command.Key, command.Invoice) is { } before) return before;
         if (Free(draft, command.Invoice, out var refusal) is not { } invoice) return refusal!;
         if (invoice.IsWrittenOff) return new Refused(Problems.InvoiceNotPayable, "It is written off already.");
 
         StopAwaiting(draft, invoice);
         draft.Keep(invoice with { IsWrittenOff = true, UnpaidSince = null });
         RecordWriteOff(draft, invoice, invoice.Due, isUndone: false);
-        Idempotency.Remember(draft, command.Key, invoice.Id);
+        Idempotency.Remember(draft, command.Key);
         return new Done(invoice.Id, draft.NextVersion);
     }
 
     /// <summary>Takes a write-off back.</summary>
     public static Reply UndoWriteOff(AccountDraft draft, UndoWriteOff command)
     {
-        if (Idempotency.Before(draft.State, command.Key, draft.Now) is { } before) return before;
+        if (Idempotency.Before(draft, command.Key, command.Invoice) is { } before) return before;
         if (draft.State.Invoices.Find(command.Invoice) is not { IsWrittenOff: true } invoice) return new Refused(Problems.InvoiceNotPayable, "It is not written off.");
         draft.Keep(TakeBack(draft, invoice));
-        Idempotency.Remember(draft, command.Key, invoice.Id);
+        Idempotency.Remember(draft, command.Key);
         return new Done(invoice.Id, draft.NextVersion);
     }
 
@@ -91,7 +91,7 @@ internal static class Corrections
     /// <summary>Issues a credit note on an open invoice.</summary>
     public static Reply Adjust(AccountDraft draft, AdjustInvoice command)
     {
-        if (Idempotency.Before(draft.State, command.Key, draft.Now) is { } before) return before;
+        if (Idempotency.Before(draft, command.Key, command.Invoice) is { } before) return before;
         if (Free(draft, command.Invoice, out var refusal) is not { } invoice) return refusal!;
         var credited = invoice.Credited ?? Money.Zero(invoice.Total.Currency);
         if (command.Amount.Currency != draft.State.Currency || !command.Amount.IsPositive || command.Amount > invoice.Total - credited)
@@ -108,7 +108,7 @@ internal static class Corrections
             (Postings.Receivable, ofPaid - command.Amount), (Postings.Prepayment, -ofPaid), (Postings.Tax, tax), (Postings.Revenue, command.Amount - tax)));
         invoice = draft.Keep(Credit.GiveBack(draft, (draft.State.Invoices.Find(invoice.Id) ?? invoice) with { IsWrittenOff = false, GraceFrom = invoice.GraceFrom, Due = invoice.Due - ofDue, Credited = credited + command.Amount }, ofPaid));
         if (invoice.Due.IsZero) ClosePaid(draft, invoice, draft.Now);
-        Idempotency.Remember(draft, command.Key, invoice.Id);
+        Idempotency.Remember(draft, command.Key);
         return new Done(invoice.Id, draft.NextVersion);
     }
 

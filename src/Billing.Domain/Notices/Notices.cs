@@ -46,12 +46,12 @@ internal static class Notices
     /// <summary>An operator says that a notice reached the owner another way.</summary>
     public static Reply Attest(AccountDraft draft, AttestNotice command)
     {
-        if (Idempotency.Before(draft.State, command.Key, draft.Now) is { } before) return before;
+        if (Idempotency.Before(draft, command.Key, command.Notice) is { } before) return before;
         if (!IsPromised(draft.State, command.Notice)) return NoSuchNotice;
         draft.Record("notice.delivered", new JsonObject { ["id"] = command.Notice, ["evidence"] = command.Evidence });
         Prove(draft, command.Notice, _ => true);
         AttentionRules.Clear(draft, Bounce, command.Notice);
-        Idempotency.Remember(draft, command.Key, command.Notice);
+        Idempotency.Remember(draft, command.Key);
         return new Done(command.Notice, draft.NextVersion);
     }
 

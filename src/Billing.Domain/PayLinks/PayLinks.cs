@@ -10,7 +10,7 @@ internal static class PayLinks
     /// <summary>Makes a link, if anything is due.</summary>
     public static Reply Make(AccountDraft draft, MakePayLink command)
     {
-        if (Idempotency.Before(draft.State, command.Key, draft.Now) is { } before) return before;
+        if (Idempotency.Before(draft, command.Key) is { } before) return before;
         if (draft.State.PayLinks.Find(command.Link) is { } known) return new Done(known.Id, draft.State.Version, Replayed: true);
         if (!IsAnythingDue(draft.State)) return new Refused(Problems.NothingDue, "Nothing is due that a link could ask for.");
         var links = MakeRoom(draft, command);

@@ -9,7 +9,7 @@ internal static class PayingByHand
     /// <summary>Reserves the invoices and starts the payment. Prepayment on hand comes first, and only the rest is charged.</summary>
     public static Reply Pay(AccountDraft draft, Pay command)
     {
-        if (Idempotency.Before(draft.State, command.Key, draft.Now) is { } before) return before;
+        if (Idempotency.Before(draft, command.Key, command.Payment) is { } before) return before;
         if (command.Link is { } link && draft.State.PayLinks.Find(link)?.IsAlive(draft.Now) is not true) return new Refused(Problems.NotFound, "There is no such pay link.");
         var invoices = Choose(draft, command, out var refusal);
         if (refusal is not null) return refusal;
@@ -21,8 +21,7 @@ internal static class PayingByHand
 
         Credit.Spend(draft, invoices.Select(invoice => invoice.Id), draft.Now);
         ImmutableArray<OpenInvoice> left = [.. invoices.Select(invoice => draft.State.Invoices.Find(invoice.Id)).OfType<OpenInvoice>()];
-        Reservations.Start(draft, new NewPayment(command.Payment, left, candidate is null ? [] : [candidate]) { ByHand = true, Content = command.Key.Content });
-        Idempotency.Remember(draft, command.Key, command.Payment);
+        Reservations.Start(draft, new NewPayment(command.Payment, left, candidate is null ? [] : [candidate]) { ByHand = true, Content = command.Key.Content, Key = Idempotency.Remember(draft, command.Key) });
         return new Done(command.Payment, draft.NextVersion);
     }
 

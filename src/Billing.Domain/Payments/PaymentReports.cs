@@ -124,7 +124,7 @@ internal static class PaymentReports
     {
         var type = report.Status switch { PaymentStatus.Expired => "payment.expired", PaymentStatus.Cancelled => "payment.cancelled", _ => "payment.failed" };
         draft.Record(type, new JsonObject { ["payment"] = report.Payment, ["code"] = report.IsAtCeiling ? Problems.MethodNotUsable : report.Attempts.LastOrDefault()?.Code });
-        if (report.IsAtCeiling || report.Attempts.LastOrDefault()?.Outcome == AttemptOutcome.Error) ForgetKeyOf(draft, report.Payment);
+        if (report.IsAtCeiling || report.Attempts.LastOrDefault()?.Outcome == AttemptOutcome.Error) Idempotency.Forget(draft, pending);
         if (pending.ByHand && report is { Status: PaymentStatus.Failed, IsAtCeiling: false } && report.Attempts.LastOrDefault()?.Outcome == AttemptOutcome.Declined) Declines.Note(draft);
         Reservations.Release(draft, pending, report.IsAtCeiling ? RungResult.Skipped : RungResult.Failed, report.EndedAt ?? draft.Now);
         draft.TellPayment(report.Payment, new PaymentReleased(draft.NextVersion));
@@ -176,8 +176,4 @@ internal static class PaymentReports
             }
         }
     }
-
-    /// <summary>After a gateway's error, or at a card network's ceiling, no answer is kept for the caller's key: the same key may try again.</summary>
-    private static void ForgetKeyOf(AccountDraft draft, string payment) =>
-        draft.State = draft.State with { Idempotency = draft.State.Idempotency.RemoveAll(record => string.Equals(record.Id, payment, StringComparison.Ordinal)) };
 }

@@ -16,6 +16,9 @@ internal sealed record NewPayment(string Id, ImmutableArray<OpenInvoice> Invoice
     /// <summary>Whether the customer asked for it and is there.</summary>
     public bool ByHand { get; init; }
 
+    /// <summary>The record of the call that asked for it.</summary>
+    public IdempotencyRecord? Key { get; init; }
+
     /// <summary>A hash of what the caller asked.</summary>
     public string Content { get; init; } = "";
 }
@@ -44,6 +47,7 @@ internal static class Reservations
                 Rung = payment.Rung,
                 ByHand = payment.ByHand,
                 WaitsFor = awaiting,
+                Key = payment.Key?.Hash,
             }),
         };
         draft.TellPayment(payment.Id, new StartPayment

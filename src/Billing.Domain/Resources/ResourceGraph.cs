@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Billing.Domain;
 
 /// <summary>What needs what among an account's resources. A dependency may be registered later than what names it.</summary>
-/// <remarks>Implementation note: no cycle is ever taken in, so every walk ends, at most <see cref="ResourceOrders.Most"/> deep.</remarks>
+/// <remarks>Implementation note: no cycle is ever taken in, so every walk ends, at most <see cref="AccountLimits.Resources"/> deep.</remarks>
 internal static class ResourceGraph
 {
     /// <summary>The order in which they may start: each after all that it needs, else as registered.</summary>

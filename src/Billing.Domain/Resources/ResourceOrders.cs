@@ -14,30 +14,24 @@ namespace Billing.Domain;
 /// </remarks>
 internal static class ResourceOrders
 {
-    /// <summary>Resources of one account. Deleted ones make room for new ones.</summary>
-    public const int Most = 500;
-
-    /// <summary>What one resource may depend on, so that a state stays small.</summary>
-    public const int MostDependencies = 20;
-
     /// <summary>The resource has done what the order says. Said once more, nothing happens.</summary>
     public static Reply Acknowledge(AccountDraft draft, AcknowledgeOrder command)
     {
-        if (Idempotency.Before(draft.State, command.Key, draft.Now) is { } before) return before;
+        if (Idempotency.Before(draft, command.Key, command.Resource) is { } before) return before;
         if (draft.State.Resources.Find(command.Resource) is not { } resource) return Unknown();
         if (string.Equals(resource.Acknowledged, command.Order, StringComparison.Ordinal)) return new Done(resource.Id, draft.State.Version, Replayed: true);
         if (Is(resource.Revoked, command.Order)) return Revoked(draft, resource, resource.Revoked!);
         if (!Is(resource.Order, command.Order)) return new Refused(Problems.NotFound, "There is no such order for this resource.");
 
         Fulfil(draft, resource, resource.Order!);
-        Idempotency.Remember(draft, command.Key, resource.Id);
+        Idempotency.Remember(draft, command.Key);
         return new Done(resource.Id, draft.NextVersion);
     }
 
     /// <summary>Turns a resource on by hand, where the gate allows it. An open stop order is revoked; a delete order stands.</summary>
     public static Reply PowerOn(AccountDraft draft, PowerOn command)
     {
-        if (Idempotency.Before(draft.State, command.Key, draft.Now) is { } before) return before;
+        if (Idempotency.Before(draft, command.Key, command.Resource) is { } before) return before;
         if (draft.State.Resources.Find(command.Resource) is not { } resource) return Unknown();
         var gate = Gate.Decide(draft.State, draft.Policies, new GateQuestion(Operations.ResourcePowerOn), draft.Now);
         if (!gate.Allowed) return new Refused(Problems.OperationDenied, gate.Message!);
@@ -51,7 +45,7 @@ internal static class ResourceOrders
         if (resource.Order is { } stop) Revoke(draft, resource, stop, draft.Now);
         else if (resource.State == ResourceState.Stopped) Start(draft, resource, draft.Now);
         else Keep(draft, resource);
-        Idempotency.Remember(draft, command.Key, resource.Id);
+        Idempotency.Remember(draft, command.Key);
         return new Done(resource.Id, draft.NextVersion);
     }
 

@@ -30,11 +30,11 @@ internal static class Resources
     private static Reply Add(AccountDraft draft, PutResource command)
     {
         var resources = draft.State.Resources;
-        if (resources.Length >= ResourceOrders.Most)
+        if (resources.Length >= AccountLimits.Resources)
         {
             // What is deleted is only remembered so that nobody turns it on; the oldest makes room.
             var oldest = resources.FirstOrDefault(resource => resource.State == ResourceState.Deleted);
-            if (oldest is null) return new Refused(Problems.TooMany, $"At most {ResourceOrders.Most} resources for an account.");
+            if (oldest is null) return new Refused(Problems.TooMany, $"At most {AccountLimits.Resources} resources for an account.");
             resources = resources.Without(oldest.Id);
         }
 
@@ -81,7 +81,7 @@ internal static class Resources
         var needs = command.DependsOn.OrEmpty();
         Require(command.Kind is not null || known is not null, "kind", "A kind is required.");
         Require(command.State is null or ResourceState.Running or ResourceState.Stopped or ResourceState.Deleted, "state", "One of running, stopped, deleted; the others are ours to say.");
-        Require(needs.Length <= ResourceOrders.MostDependencies, "depends_on", $"At most {ResourceOrders.MostDependencies} dependencies.");
+        Require(needs.Length <= AccountLimits.Dependencies, "depends_on", $"At most {AccountLimits.Dependencies} dependencies.");
         Require(needs.Distinct(StringComparer.Ordinal).Count() == needs.Length, "depends_on", "Each only once.");
         Require(!account.Resources.ClosesCycle(command.Resource, needs), "depends_on", "A resource must not, through others, depend on itself.");
         return errors.ToImmutable();

@@ -12,7 +12,7 @@ internal static class PendingCharges
     /// <summary>Adds one. Where nothing will bill it, it is 422: without a cycle, and on an interval cycle without a subscription to renew.</summary>
     public static Reply Add(AccountDraft draft, AddCharge command)
     {
-        if (Idempotency.Before(draft.State, command.Key, draft.Now) is { } known) return known;
+        if (Idempotency.Before(draft, command.Key, command.Charge) is { } known) return known;
         if (draft.State.Charges.Any(charge => string.Equals(charge.Id, command.Charge, StringComparison.Ordinal))) return new Done(command.Charge, draft.State.Version, Replayed: true);
         if (command.Amount.Currency != draft.State.Currency)
         {
@@ -25,7 +25,7 @@ internal static class PendingCharges
         if (draft.State.Charges.Length >= SubscriptionLimits.PendingCharges) return new Refused(Problems.TooMany, $"At most {SubscriptionLimits.PendingCharges} charges may wait for an invoice.");
 
         draft.State = draft.State with { Charges = draft.State.Charges.Add(new PendingCharge(command.Charge, command.Description, command.Amount, draft.Now)) };
-        Idempotency.Remember(draft, command.Key, command.Charge);
+        Idempotency.Remember(draft, command.Key);
         return new Done(command.Charge, draft.NextVersion);
     }
 

@@ -32,7 +32,7 @@ internal static class Subscriptions
     /// <param name="voidOpen">Voids an open invoice that no payment has reserved.</param>
     public static Reply Cancel(AccountDraft draft, CancelSubscription command, Action<OpenInvoice> voidOpen)
     {
-        if (Idempotency.Before(draft.State, command.Key, draft.Now) is { } known) return known;
+        if (Idempotency.Before(draft, command.Key, command.Subscription) is { } known) return known;
         if (draft.State.Subscriptions.Find(command.Subscription) is not { } subscription) return new Refused(Problems.NotFound, "There is no such subscription.");
         if (subscription.Status == SubscriptionStatus.Cancelled) return new Done(subscription.Id, draft.State.Version, Replayed: true);
 
@@ -44,7 +44,7 @@ internal static class Subscriptions
 
         End(draft, subscription.Id, draft.Now);
         foreach (var invoice in own) voidOpen(invoice);
-        Idempotency.Remember(draft, command.Key, subscription.Id);
+        Idempotency.Remember(draft, command.Key);
         return new Done(subscription.Id, draft.NextVersion);
     }
 

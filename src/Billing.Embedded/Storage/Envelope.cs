@@ -23,7 +23,9 @@ internal sealed record Envelope(
     {
         if (payload.IsEmpty || payload.Span[0] != (byte)'{')
             return null;
-        using var document = JsonDocument.Parse(payload);
+        // What a packed payload keeps for its grain stands behind a byte 0.
+        var seam = payload.Span.IndexOf((byte)0);
+        using var document = JsonDocument.Parse(seam < 0 ? payload : payload[..seam]);
         var root = document.RootElement;
         if (Text(root, "kind") is not { } kind)
             return null;

@@ -137,6 +137,6 @@ public sealed class AccountGrain([PersistentState("account", "billing")] IPersis
 
     private async Task<Stored<AccountState>?> ReadAgainAsync() =>
         await Services.Reader.ReadAsync("account", Key, CancellationToken.None) is { } payload
-            ? JsonSerializer.Deserialize(payload.Span, StoredJson.Default.StoredAccountState)
+            ? StoredPayload.Read<Stored<AccountState>>(payload.Span)
             : null;
 }

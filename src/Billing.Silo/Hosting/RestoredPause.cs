@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Billing.Domain;
 using Billing.Grains.Hosting;
 using Billing.Grains.Interfaces;
@@ -67,7 +66,7 @@ internal sealed partial class RestoredPause(NpgsqlDataSource database, string se
         await using var command = database.CreateCommand("SELECT grain_state_write($1, $2, $3, $4, $5)");
         AddKey(command);
         command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Integer, Value = (object?)version ?? DBNull.Value });
-        command.Parameters.AddWithValue(JsonSerializer.SerializeToUtf8Bytes(next, StoredJson.Default.StoredBrakeState));
+        command.Parameters.AddWithValue(StoredPayload.Write(next));
         return await command.ExecuteScalarAsync(cancellationToken) is int;
     }
 
@@ -77,7 +76,7 @@ internal sealed partial class RestoredPause(NpgsqlDataSource database, string se
         AddKey(command);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
-            ? (JsonSerializer.Deserialize(reader.GetFieldValue<byte[]>(0), StoredJson.Default.StoredBrakeState)!, reader.GetInt32(1))
+            ? (StoredPayload.Read<Stored<BrakeState>>(reader.GetFieldValue<byte[]>(0))!, reader.GetInt32(1))
             : (new Stored<BrakeState>(), null);
     }
 

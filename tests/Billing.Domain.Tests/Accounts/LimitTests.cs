@@ -8,6 +8,7 @@ namespace Billing.Domain.Tests;
 public sealed class LimitTests
 {
     private const string Document = """{"standings": []}""";
+    private const string Monthly = """{"cycle": {"calendar": "month", "day": 1, "time_zone": "UTC"}, "standings": []}""";
 
     [Fact]
     public void OpenInvoices_OneMoreThan200_StaysADraft()
@@ -78,6 +79,22 @@ public sealed class LimitTests
         world.Go("1d");
         world.Accept(Call(before + 2));
         Assert.Single(world.Account().Idempotency);
+    }
+
+    [Fact]
+    public void Subscriptions_OneMoreThan100ThatHaveNotEnded_IsRefused() => AssertBound(100, (world, i) => world.TellAccount(new PutSubscription(Name("S", i), "plan", Some.Dollars(1), Days.At("9d"))), Monthly);
+
+    [Fact]
+    public void PendingCharges_OneMoreThan500_IsRefused() => AssertBound(500, (world, i) => world.TellAccount(new AddCharge(Name("C", i), "extra", Some.Dollars(1), Some.Key(Name("k", i)))), Monthly);
+
+    [Fact]
+    public void PromoLots_OneMoreThan100_IsRefused() => AssertBound(100, (world, i) => world.TellAccount(new GrantCredit(Name("G", i), CreditKind.Promo, Some.Dollars(1), null, Some.Key(Name("k", i)))));
+
+    private static void AssertBound(int most, Func<World, int, Reply> add, string document = Document)
+    {
+        var world = World.With(document).Method("a", "ok");
+        for (var i = 1; i <= most; i++) world.Accept(add(world, i));
+        Assert.Equal(Problems.TooMany, Assert.IsType<Refused>(add(world, most + 1)).Code);
     }
 
     private static string Name(string prefix, int i) => prefix + i.ToString(CultureInfo.InvariantCulture);

@@ -57,5 +57,5 @@ internal static class Some
     public static InvoiceContent Content(long amount, Collection collection = Collection.Automatic, Instant? dueAt = null) =>
         new() { Lines = [new InvoiceLine("work", amount)], Collection = collection, DueAt = dueAt };
 
-    public static IdempotencyKey Key(string key, string content = "") => new(key, content);
+    public static IdempotencyKey Key(string key, string content = "") => new(Ids.Hash(key), Ids.Hash(content));
 }

@@ -1,8 +1,11 @@
 #if EMBEDDED
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Billing.Domain;
+using Billing.Grains.Hosting;
 using Billing.Grains.Interfaces.Index;
 using Billing.Testing;
+using NodaTime;
 using static Billing.Grains.Tests.Storage.StoreUnderTest;
 
 namespace Billing.Grains.Tests.Storage;
@@ -31,6 +34,31 @@ public abstract class IndexContract
         Assert.Equal((null, null, null, JsonValueKind.Null), (entry.Due, entry.PendingSince, entry.Clock, entry.Summary.ValueKind));
         Assert.False(await s.Index.AnyPendingAsync("c"));
         Assert.Null(await s.Index.EarliestDueAsync("c"));
+    }
+
+    [ContractFact]
+    public async Task Entry_OfAPackedRow_IsThatOfAPlainOne()
+    {
+        var s = Open(nameof(Entry_OfAPackedRow_IsThatOfAPlainOne));
+        var written = new Stored<AccountState>
+        {
+            Kind = "account",
+            Due = Instant.FromUtc(2026, 1, 1, 0, 0),
+            Summary = new JsonObject { ["id"] = "a", ["standing"] = "good" },
+            Events = [new Event("a", "account.updated", Instant.FromUtc(2026, 1, 1, 0, 0), Instant.FromUtc(2026, 1, 1, 0, 0), new JsonObject { ["change"] = "é" })],
+            State = new AccountState { Charges = [.. Enumerable.Range(0, 500).Select(i => new PendingCharge($"charge-{i}", "Ein \"Übertrag\"", new Money(i, Currency.Parse("EUR")), Instant.FromUtc(2026, 1, 1, 0, 0)))] },
+        };
+        var packed = StoredPayload.Write(written);
+        Assert.Contains((byte)0, packed);
+
+        Assert.Equal(1, await s.Store.WriteAsync("state", "acct/a", packed, null));
+        Assert.Equal(2, await s.Store.WriteAsync("state", "acct/a", StoredPayload.Write(written with { Due = Instant.FromUtc(2026, 1, 2, 0, 0) }), 1));
+
+        var entry = Assert.Single((await s.Index.ListAsync(new("account"))).Entries);
+        Assert.Equal(("acct/a", At(Two), "good"), (entry.Key, entry.Due, entry.Summary.GetProperty("standing").GetString()));
+        Assert.Equal(["é", "é"], (await s.Events.ReadAsync(0, "a", null, 10)).Events.Select(e => e.Data.GetProperty("change").GetString()));
+        var read = StoredPayload.Read<Stored<AccountState>>((await s.Store.ReadAsync("state", "acct/a"))!.Payload.Span)!;
+        Assert.Equal(written.State.Charges.AsEnumerable(), read.State.Charges);
     }
 
     [ContractFact]

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Text.Json;
 using Billing.Domain;
 using Billing.Embedded.Deterministic;
 using Billing.Embedded.Engine;
@@ -93,11 +92,11 @@ internal sealed class Installation
 
     public void Note(string line) => Trace?.Invoke($"{Now} {line}");
 
-    public AccountState Account(string id) => Read(GrainKeys.Account(id), StoredJson.Default.StoredAccountState);
+    public AccountState Account(string id) => Read<AccountState>(GrainKeys.Account(id));
 
-    public InvoiceState Invoice(string id) => Read(GrainKeys.Invoice(id), StoredJson.Default.StoredInvoiceState);
+    public InvoiceState Invoice(string id) => Read<InvoiceState>(GrainKeys.Invoice(id));
 
-    public PaymentState Payment(string id) => Read(GrainKeys.Payment(id), StoredJson.Default.StoredPaymentState);
+    public PaymentState Payment(string id) => Read<PaymentState>(GrainKeys.Payment(id));
 
     public MemoryEvent[] Events(string? account = null, long after = 0) => _store.QueryEvents(log => log.After(after, account).ToArray());
 
@@ -285,11 +284,11 @@ internal sealed class Installation
         if (Trace is not null) Note($"wrote {key}");
     }
 
-    private TState Read<TState>(string key, System.Text.Json.Serialization.Metadata.JsonTypeInfo<Stored<TState>> type) where TState : class, new()
+    private TState Read<TState>(string key) where TState : class, new()
     {
         if (_read.TryGetValue(key, out var known)) return (TState)known;
         if (!_rows.TryGetValue(key, out var row)) return new TState();
-        var state = JsonSerializer.Deserialize(row.Span, type)!.State;
+        var state = StoredPayload.Read<Stored<TState>>(row.Span)!.State;
         _read[key] = state;
         return state;
     }
