@@ -35,6 +35,20 @@ public sealed class CreditTests
     }
 
     [Fact]
+    public void Promo_ExpiringTogether_TheOldestIsSpentFirst()
+    {
+        var world = World.With("""{"standings": []}""").Method("a", "ok");
+        var ends = Days.At("9d");
+        world.Accept(world.TellAccount(new GrantCredit("older", CreditKind.Promo, Some.Dollars(100), ends, world.NextKey())));
+        world.Go("1d").Accept(world.TellAccount(new GrantCredit("newer", CreditKind.Promo, Some.Dollars(100), ends, world.NextKey())));
+
+        world.Issue("I1", 150);
+
+        var left = Assert.Single(world.Account().Promo);
+        Assert.Equal(("newer", Some.Dollars(50)), (left.Id, left.Amount));
+    }
+
+    [Fact]
     public void Prepayment_CoversAPart_TheRestIsUnpaid()
     {
         var world = WithPrepayment(1000, clock: null);

@@ -53,6 +53,9 @@ internal sealed class ScriptedGateway
 
     public int Submissions { get; private set; }
 
+    /// <summary>It says of a charge that waits for the customer that it waits still, whoever wants it cancelled.</summary>
+    public bool ConfirmsNoCancel { get; set; }
+
     public void Script(string token, params string[] steps) => _scripts[token] = new Queue<string>(steps);
 
     /// <summary>What the caller of a charge learns. One key is one charge; one that was asked about before it came is refused.</summary>
@@ -111,6 +114,7 @@ internal sealed class ScriptedGateway
             return new GatewayAnswered(ordinal, AttemptOutcome.Cancelled, Asked: true, At: now);
         }
 
+        if (charge.Outcome == AttemptOutcome.AwaitingCustomer && ConfirmsNoCancel) return Answer(charge, asked: true);
         if (charge.Outcome == AttemptOutcome.AwaitingCustomer) charge = Replace(charge, charge with { Outcome = AttemptOutcome.Cancelled, Code = "cancelled", At = now, Settles = null });
         return charge.Status == "failed"
             ? new GatewayAnswered(ordinal, AttemptOutcome.Cancelled, Asked: true, Reference(charge), Code: charge.Code, At: charge.At)
