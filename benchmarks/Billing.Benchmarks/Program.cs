@@ -15,6 +15,9 @@ switch (args)
     case ["sizing", ..]:
         await Sizing.RunAsync(Read("accounts", 10_000));
         break;
+    case ["healthy", ..]:
+        await HealthyAccounts.RunAsync(Read("accounts", 1_000_000), Read("minutes", 6));
+        break;
 #if ORLEANS
     case ["cluster", ..]:
         await Billing.Benchmarks.Cluster.ClusterGates.RunAsync(Gates());

@@ -57,6 +57,12 @@ public sealed class SimulatedProcess : IDispatcher
     /// <summary>How many activations are in memory.</summary>
     public int ActivationCount => _engine.ActivationCount;
 
+    /// <summary>How many reminders are set.</summary>
+    public int ReminderCount => _engine.ReminderCount;
+
+    /// <summary>How many times a grain has set one since the start, those that are gone included.</summary>
+    public int RemindersRegistered => _engine.RemindersRegistered;
+
     internal SynchronizationContext Context { get; }
 
     bool IDispatcher.LetsCallersRun => false;

@@ -28,6 +28,9 @@ public sealed class EmbeddedEngine : IHostedService, IDisposable
     /// <summary>How many reminders are set.</summary>
     public int ReminderCount => _catalog.Reminders.Count;
 
+    /// <summary>How many times a grain has set one since the start, those that are gone included.</summary>
+    public int RemindersRegistered => _catalog.Reminders.Registered;
+
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {

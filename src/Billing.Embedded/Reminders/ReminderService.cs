@@ -11,7 +11,11 @@ internal sealed class ReminderService(Catalog catalog) : IDisposable
     private readonly ConcurrentDictionary<(GrainAddress Grain, string Name), Reminder> _reminders = new();
     private readonly SemaphoreSlim _ticks = new(catalog.Options.ReminderConcurrency);
 
+    private int _registered;
+
     public int Count => _reminders.Count;
+
+    public int Registered => Volatile.Read(ref _registered);
 
     private TimeProvider Time => catalog.Time;
 
@@ -31,6 +35,7 @@ internal sealed class ReminderService(Catalog catalog) : IDisposable
             former.Dispose();
             return reminder;
         });
+        Interlocked.Increment(ref _registered);
         reminder.Start();
         return reminder;
     }

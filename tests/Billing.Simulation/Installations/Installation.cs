@@ -75,6 +75,9 @@ internal sealed class Installation
     /// <summary>Takes a line for each thing that happens.</summary>
     public Action<string>? Trace { get; set; }
 
+    /// <summary>Whether deadlines wake grains; else the sweepers alone find them.</summary>
+    public bool HasWakeUps => _hasWakeUps;
+
     /// <summary>Whether the process is down.</summary>
     public bool IsDown => Process.IsDead;
 
@@ -82,6 +85,9 @@ internal sealed class Installation
     public HashSet<string> Written { get; } = new(StringComparer.Ordinal);
 
     public IEnumerable<string> Keys => _rows.Keys;
+
+    /// <summary>The index, as a process of the product reads it at its start and while it sweeps.</summary>
+    public IGrainIndex Index => new MemoryGrainIndex(_store);
 
     public Instant Now => Time.GetInstant();
 
