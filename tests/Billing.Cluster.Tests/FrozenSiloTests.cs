@@ -23,6 +23,7 @@ public sealed class FrozenSiloTests(ITestOutputHelper output)
     public async Task SiloStoppedBeforeItsGatewayCall_EvictedAndLetGoOn_ChargesNothingTwice_AndAnswersNothingStale()
     {
         await using var cluster = RunningCluster.On(await PostgresCluster.CreateEmptyDatabaseAsync("cluster_frozen"));
+        cluster.DetectFailuresSoon();
         await cluster.StartAsync(2);
         var frozen = await cluster.StartSiloAsync("before_gateway:1:stop");
         var client = cluster.Client;

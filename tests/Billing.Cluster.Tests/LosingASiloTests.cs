@@ -21,6 +21,7 @@ public sealed class LosingASiloTests(ITestOutputHelper output)
     public async Task Kill_OfASilo_UnderAMixedLoad_LosesNothing_ChargesNothingTwice_AndEveryAccountAnswersAgain()
     {
         await using var cluster = RunningCluster.On(await PostgresCluster.CreateEmptyDatabaseAsync("cluster_kill"));
+        cluster.DetectFailuresSoon();
         var silos = await cluster.StartAsync(3);
         var load = new MixedLoad(cluster.Client, "load", Accounts);
         await using var gates = await GatesAsync(cluster, load.Plans);
