@@ -74,12 +74,10 @@ public sealed class PullGrain(
         using (var turn = await at.Line.EnterAsync(Lane.GoOn, since, Services.Time.GetInstant() + PaymentSchedule.SendWithin))
         {
             if (!turn.HasCome) return new PullFailed("its turn at the gateway did not come");
-            Services.Crash.Pass(CrashPoint.BeforeGateway);
             using var bound = new CancellationTokenSource(Services.Options.GatewayBound, Services.Time);
             read = await at.Gateway.ListAsync(page.Since, clock: null, page.Cursor, bound.Token).WaitAsync(bound.Token);
         }
 
-        Services.Crash.Pass(CrashPoint.AfterGateway);
         foreach (var charges in read.Events.GroupBy(told => told.Object, StringComparer.Ordinal).Chunk(AtOnce)) await Task.WhenAll(charges.Select(TakeAsync));
         return new PagePulled(read.Next, read.Events.Length);
     }
