@@ -18,9 +18,14 @@ internal sealed record History(int Seed, IReadOnlyList<Step> Steps)
     /// <summary>One in so many is of manual invoices and time alone, for which the timeline is known beforehand.</summary>
     private const int OfTimeOneIn = 8;
 
+    /// <summary>One in so many is left to itself at its end, to see whether the forecast comes true.</summary>
+    private const int ForeseenOneIn = 10;
+
     private const int MostRoundsOfPaying = 12;
 
     private bool IsOfTime => Seed % OfTimeOneIn == 0;
+
+    private bool IsForeseen => !IsOfTime && Seed % ForeseenOneIn == 1;
 
     /// <summary>Draws the history of a seed.</summary>
     public static History Of(int seed)
@@ -63,6 +68,7 @@ internal sealed record History(int Seed, IReadOnlyList<Step> Steps)
                 net.AfterStep();
             }
 
+            if (IsForeseen && world.HasWakeUps && mutation.IsOfForesight) Foresee(world, actor, net);
             Heal(world);
             net.AfterStep();
             if (IsOfTime) TimelineOfDebts.Check(world, actor);
@@ -142,6 +148,16 @@ internal sealed record History(int Seed, IReadOnlyList<Step> Steps)
                 world.Run();
                 break;
         }
+    }
+
+    /// <summary>Nothing is paid for a while.</summary>
+    private static void Foresee(Installation world, Actor actor, Net net)
+    {
+        world.Restart();
+        world.Gateway.IsCalm = true;
+        Foresight.Check(world, actor);
+        world.Gateway.TakesNoMoney = false;
+        net.AfterStep();
     }
 
     /// <summary>Nothing is lost or late any more, and what is under way ends.</summary>

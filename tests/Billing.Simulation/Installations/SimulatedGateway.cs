@@ -35,6 +35,9 @@ internal sealed class SimulatedGateway(Installation world, bool closesKeys) : IP
     /// <summary>From now on nothing is lost or late.</summary>
     public bool IsCalm { get; set; }
 
+    /// <summary>From now on every charge is declined, and no customer pays.</summary>
+    public bool TakesNoMoney { get; set; }
+
     private Random Random => world.Scheduler.Random;
 
     public GatewayUnit UnitOf(Currency currency) => new(currency.Decimals);
@@ -132,7 +135,7 @@ internal sealed class SimulatedGateway(Installation world, bool closesKeys) : IP
     }
 
     /// <summary>The token says how a method behaves: <c>tok-3-flaky</c>.</summary>
-    private Does Behaviour(string token) => token[(token.LastIndexOf('-') + 1)..] switch
+    private Does Behaviour(string token) => TakesNoMoney ? Does.Decline : token[(token.LastIndexOf('-') + 1)..] switch
     {
         "good" => Does.Pay,
         "bad" => Random.Next(6) == 0 ? Does.DeclineHard : Does.Decline,
@@ -166,6 +169,7 @@ internal sealed class SimulatedGateway(Installation world, bool closesKeys) : IP
             // Coins that come late, and short.
             if (fate == 9 && request.Kind == MethodKind.Crypto) world.After(Some(Duration.FromMinutes(1), Duration.FromHours(9)), "late coins", () =>
             {
+                if (TakesNoMoney) return;
                 Capture(charge, 1 + Random.NextInt64(charge.Asked.MinorUnits));
                 Tell(charge, ReportOf(charge), isCertain: true);
             });
@@ -175,7 +179,7 @@ internal sealed class SimulatedGateway(Installation world, bool closesKeys) : IP
     private void Settle(Charge charge, bool pays)
     {
         if (charge.Status is not (ChargeStatus.Processing or ChargeStatus.AwaitingCustomer)) return;
-        if (pays) Capture(charge, charge.Asked.MinorUnits);
+        if (pays && !TakesNoMoney) Capture(charge, charge.Asked.MinorUnits);
         else End(charge, ChargeStatus.Declined, "payment_failed");
         world.Note($"gateway: {charge}");
         Tell(charge, ReportOf(charge), isCertain: false);

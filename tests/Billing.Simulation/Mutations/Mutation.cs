@@ -30,8 +30,14 @@ internal sealed record Mutation(string Name)
     /// <summary>Alters what an invoice decided.</summary>
     public Func<InvoiceState, Message, Decision<InvoiceState>, Decision<InvoiceState>>? Invoice { get; init; }
 
+    /// <summary>Alters the account that a forecast is told of.</summary>
+    public Func<AccountState, AccountState>? Foreseen { get; init; }
+
     /// <summary>A gateway's "no such charge" is taken as a decline.</summary>
     public bool SaysAbsentIsDeclined { get; init; }
+
+    /// <summary>Whether forecasts are to be looked at: another mistake has a property of its own that must catch it.</summary>
+    public bool IsOfForesight => Foreseen is not null || ReferenceEquals(this, None);
 
     /// <summary>The grain classes that live with it.</summary>
     public SimulatedGrains Grains => Told is null && Account is null && Invoice is null ? s_real : s_mutated;

@@ -53,5 +53,8 @@ internal static class MutationList
         },
     };
 
-    public static readonly ImmutableArray<Mutation> All = [NoReservation, AbsentIsFailed, UnpaidWhileProcessing, RefundReopens, AnchoredAtLastFailure, SkipsAStep];
+    /// <summary>The forecast tells of steps and cancellations that a hold keeps back.</summary>
+    public static readonly Mutation ForecastIgnoresAHold = new("a forecast that ignores a hold") { Foreseen = account => account with { Holds = [] } };
+
+    public static readonly ImmutableArray<Mutation> All = [NoReservation, AbsentIsFailed, UnpaidWhileProcessing, RefundReopens, AnchoredAtLastFailure, SkipsAStep, ForecastIgnoresAHold];
 }
