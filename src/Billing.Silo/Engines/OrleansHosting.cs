@@ -81,6 +81,7 @@ internal static class EngineHosting
         {
             client.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (serviceId, cluster.ClusterId ?? serviceId));
             client.AddActivityPropagation();
+            client.AddOutgoingGrainCallFilter<LeavingSilos>();
             client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = cluster.ResponseTimeout);
             client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = cluster.TableRefresh);
             client.UseAdoNetClustering(options => (options.Invariant, options.DataSource) = (Invariant, store.DataSource));
