@@ -2,6 +2,9 @@ using System.Collections.Concurrent;
 using Billing.Testing.Http;
 using Billing.Testing.Processes;
 
+// One cluster at a time: a machine that runs two of them measures neither.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
 namespace Billing.Cluster.Tests.Processes;
 
 /// <summary>Silos and an API, each a process of its own, on one database: what an operator starts on one machine.</summary>
