@@ -175,7 +175,7 @@ public sealed class OperatorInputTests(PostgresApp postgres) : IClassFixture<Pos
         (await App.PostAsync($"/v1/invoices/{withdrawn}/void", key: "void")).Succeeded();
         (await App.PostAsync($"/v1/invoices/{paid}/pay")).Succeeded();
 
-        foreach (var (invoice, detail) in new[] { (draft, "It is a draft; finalize it first."), (withdrawn, "It is void."), (paid, "It is paid.") })
+        foreach (var (invoice, detail) in new[] { (draft, "It is not issued yet. A draft has to be finalized; one that is on its way is open in a moment."), (withdrawn, "It is void."), (paid, "It is paid.") })
         {
             foreach (var verb in new[] { "void", "pay" }) Assert.Equal(detail, (await App.PostAsync($"/v1/invoices/{invoice}/{verb}")).IsProblem(409, "invoice_not_payable")["detail"].GetString());
         }

@@ -17,7 +17,7 @@ namespace Billing.Cluster.Tests;
 /// </summary>
 public sealed class FrozenSiloTests(ITestOutputHelper output)
 {
-    private const int Accounts = 12;
+    private const int Accounts = 30;
 
     [PostgresFact]
     public async Task SiloStoppedBeforeItsGatewayCall_EvictedAndLetGoOn_ChargesNothingTwice_AndAnswersNothingStale()

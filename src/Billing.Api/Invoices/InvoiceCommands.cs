@@ -31,7 +31,7 @@ internal sealed class InvoiceCommands(IGrainFactory grains, AccountClocks clocks
     /// <summary>Why an invoice of this status cannot be paid or changed; <see langword="null"/> where it can.</summary>
     public static Problem? NotPayable(InvoiceStatus status) => status switch
     {
-        InvoiceStatus.Draft => Problem.Of(Problems.InvoiceNotPayable, "It is a draft; finalize it first."),
+        InvoiceStatus.Draft => Problem.Of(Problems.InvoiceNotPayable, "It is not issued yet. A draft has to be finalized; one that is on its way is open in a moment."),
         InvoiceStatus.Paid => Problem.Of(Problems.InvoiceNotPayable, "It is paid."),
         InvoiceStatus.Void => Problem.Of(Problems.InvoiceNotPayable, "It is void."),
         InvoiceStatus.Cancelled => Problem.Of(Problems.InvoiceCancelled, "It is cancelled."),

@@ -77,7 +77,10 @@ public sealed class MixedLoad(BillingClient client, string name, int accounts)
         foreach (var invoice in plan.Invoices)
         {
             var answer = await client.PutAsync($"{account}/invoices/{invoice.Id}", Body(plan, invoice));
-            Acknowledged.Keep(answer, "/v1/invoices/" + invoice.Id, answer.Status == 200 ? ["id", "account", "total", "number", "issued_at", "due_at"] : ["id", "account"]);
+            var path = "/v1/invoices/" + invoice.Id;
+            Acknowledged.Keep(answer, path, answer.Status == 200 ? ["id", "account", "total", "number", "issued_at", "due_at"] : ["id", "account"]);
+            // Accepted, it is not owed yet, and nobody can pay it before it is.
+            if (answer.Status == 202) await Eventually.GetAsync(invoice.Id + " is issued", async () => (await client.GetAsync(path)).Text("status") == "draft" ? null : path);
         }
     }
 
