@@ -53,7 +53,7 @@ public sealed class AccessTests(PostgresApp postgres) : IClassFixture<PostgresAp
     [Fact]
     public async Task Pages_ExistForEveryCode()
     {
-        await using var app = await BillingApp.OnMemoryAsync();
+        await using var app = await BillingApp.OnEmptyAsync();
         foreach (var kind in Hosting.ProblemCatalog.All)
         {
             var page = (await app.SendAsync("GET", "/problems/" + kind.Code, authorization: null)).Succeeded();
@@ -64,13 +64,13 @@ public sealed class AccessTests(PostgresApp postgres) : IClassFixture<PostgresAp
 
     [Fact]
     public async Task AdminKey_ThatIsShort_RefusesTheStart() =>
-        await Assert.ThrowsAsync<Billing.Silo.StartRefusedException>(() => BillingApp.OnMemoryAsync("--Billing:AdminKey=" + new string('k', 31)));
+        await Assert.ThrowsAsync<Billing.Silo.StartRefusedException>(() => BillingApp.OnEmptyAsync("--Billing:AdminKey=" + new string('k', 31)));
 
     [Fact]
     public async Task AdminKey_OfTheShortestLength_IsTaken()
     {
         var key = new string('k', 32);
-        await using var app = await BillingApp.OnMemoryAsync("--Billing:AdminKey=" + key);
+        await using var app = await BillingApp.OnEmptyAsync("--Billing:AdminKey=" + key);
         (await app.SendAsync("GET", "/v1/accounts", authorization: "Bearer " + key)).Succeeded();
     }
 
@@ -82,13 +82,13 @@ public sealed class AccessTests(PostgresApp postgres) : IClassFixture<PostgresAp
         {
             var file = Path.Combine(folder, "admin-key");
             string first;
-            await using (var app = await BillingApp.OnMemoryAsync("--Billing:AdminKey=", "--Billing:DataFolder=" + folder))
+            await using (var app = await BillingApp.OnEmptyAsync("--Billing:AdminKey=", "--Billing:DataFolder=" + folder))
             {
                 first = await File.ReadAllTextAsync(file);
                 (await app.SendAsync("GET", "/v1/accounts", authorization: "Bearer " + first)).Succeeded();
             }
 
-            await using var again = await BillingApp.OnMemoryAsync("--Billing:AdminKey=", "--Billing:DataFolder=" + folder);
+            await using var again = await BillingApp.OnEmptyAsync("--Billing:AdminKey=", "--Billing:DataFolder=" + folder);
             Assert.Equal(first, await File.ReadAllTextAsync(file));
             Assert.True(first.Length >= 32);
             if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
@@ -99,14 +99,16 @@ public sealed class AccessTests(PostgresApp postgres) : IClassFixture<PostgresAp
         }
     }
 
+#if EMBEDDED
     [Fact]
     public async Task Memory_IsSaidInEachAnswer_AndWorks()
     {
-        await using var app = await BillingApp.OnMemoryAsync();
+        await using var app = await BillingApp.OnEmptyAsync();
         Assert.Equal("memory", (await app.GetAsync("/readyz")).Succeeded()["store"].GetString());
         var story = await Story.BeginAsync(app);
         var paid = (await app.PostAsync($"/v1/invoices/{await story.InvoiceAsync()}/pay")).Succeeded();
         Assert.Equal(("memory", "succeeded"), (paid.Headers["Billing-Store"], paid["status"].GetString()));
         Assert.Equal("memory", (await app.GetAsync("/v1/accounts/none")).IsProblem(404, "not_found").Headers["Billing-Store"]);
     }
+#endif
 }

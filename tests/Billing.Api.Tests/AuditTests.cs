@@ -17,7 +17,7 @@ public sealed class AuditTests
     [Fact]
     public async Task EveryActionOfAnOperator_NamesTheKey()
     {
-        await using var app = await BillingApp.OnMemoryAsync();
+        await using var app = await BillingApp.OnEmptyAsync();
         var made = (await app.PostAsync("/v1/keys", """{"name": "operator", "scopes": ["operate"]}""")).Succeeded();
         var audit = new Audit(app, made["id"].GetString()!, made["secret"].GetString()!, await Story.BeginAsync(app));
 
@@ -30,7 +30,7 @@ public sealed class AuditTests
     [Fact]
     public async Task PassedStepsOfTime_AreNobodys()
     {
-        await using var app = await BillingApp.OnMemoryAsync();
+        await using var app = await BillingApp.OnEmptyAsync();
         var story = await Story.BeginAsync(app, """["decline:insufficient_funds"]""");
         await story.InvoiceAsync(collection: "automatic");
         await story.AdvanceAsync("2026-03-08T00:00:00Z");
@@ -45,7 +45,7 @@ public sealed class AuditTests
     [InlineData("  ")]
     public async Task Reason_ThatCannotBeKept_IsRefused(string reason)
     {
-        await using var app = await BillingApp.OnMemoryAsync();
+        await using var app = await BillingApp.OnEmptyAsync();
         using var request = new HttpRequestMessage(HttpMethod.Put, "/v1/policies/x") { Content = new StringContent("{}") };
         request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + BillingApp.Key);
         request.Headers.TryAddWithoutValidation("Billing-Reason", reason + reason);

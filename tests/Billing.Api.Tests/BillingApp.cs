@@ -45,11 +45,18 @@ public sealed class BillingApp : IAsyncDisposable
     public static async Task<BillingApp> OnAsync(string database, params string[] more) =>
         await StartAsync([$"--ConnectionStrings:Billing={await PostgresCluster.CreateDatabaseAsync(database)}", .. more]);
 
-    /// <summary>Starts where no PostgreSQL is to be found.</summary>
-    public static Task<BillingApp> OnMemoryAsync(params string[] more) => StartAsync(["--Billing:BinaryFolders:0=/nowhere", .. more]);
+    /// <summary>Starts on an empty store of its own: in memory where the engine can, otherwise in a new database.</summary>
+    public static Task<BillingApp> OnEmptyAsync(params string[] more) => OnEmptyAsync(log: null, more);
 
     /// <summary>The same, with a log that is looked at.</summary>
-    public static Task<BillingApp> OnMemoryAsync(ILoggerProvider log, params string[] more) => StartAsync(log, ["--Billing:BinaryFolders:0=/nowhere", .. more]);
+    public static async Task<BillingApp> OnEmptyAsync(ILoggerProvider? log, params string[] more) =>
+#if EMBEDDED
+        await StartAsync(log, ["--Billing:BinaryFolders:0=/nowhere", .. more]);
+#else
+        await StartAsync(log, [$"--ConnectionStrings:Billing={await PostgresCluster.CreateDatabaseAsync($"empty_{Interlocked.Increment(ref s_empty)}")}", .. more]);
+
+    private static int s_empty;
+#endif
 
     public static Task<BillingApp> StartAsync(params string[] args) => StartAsync(log: null, args);
 

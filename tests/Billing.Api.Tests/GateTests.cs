@@ -30,7 +30,7 @@ public sealed class GateTests(PostgresApp postgres) : IClassFixture<PostgresApp>
     [InlineData("https://example.com/billing?of={account}", "https://example.com/billing?of=led")]
     public async Task Login_ThatIsLedToThePaymentPage_IsLedToTheCallersOwn_AndToNoPayLink(string? page, string redirect)
     {
-        await using var app = await BillingApp.OnMemoryAsync(["--Billing:PublicUrl=https://billing.example.com", .. page is null ? Array.Empty<string>() : [$"--Billing:Mail:PayUrl={page}"]]);
+        await using var app = await BillingApp.OnEmptyAsync(["--Billing:PublicUrl=https://billing.example.com", .. page is null ? Array.Empty<string>() : [$"--Billing:Mail:PayUrl={page}"]]);
         (await app.PutAsync("/v1/policies/leads", """{"standings": [{"name": "late", "when": {"unpaid_for": "0d"}, "deny": ["purchase"], "message": "Pay first.", "login_redirect": true}]}""")).Succeeded();
         (await app.PutAsync("/v1/accounts/led", """{"name": "A", "emails": ["a@example.com"], "currency": "USD", "policy": "leads", "test": true}""")).Succeeded();
         Assert.Equal(JsonValueKind.Null, (await app.GetAsync("/v1/accounts/led/gate?operation=login")).Succeeded()["redirect"].ValueKind);

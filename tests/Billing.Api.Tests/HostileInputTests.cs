@@ -9,7 +9,7 @@ public sealed class HostileInputTests : IAsyncLifetime
 {
     private BillingApp _app = null!;
 
-    public async Task InitializeAsync() => _app = await BillingApp.OnMemoryAsync();
+    public async Task InitializeAsync() => _app = await BillingApp.OnEmptyAsync();
 
     public async Task DisposeAsync() => await _app.DisposeAsync();
 
@@ -78,11 +78,11 @@ public sealed class HostileInputTests : IAsyncLifetime
     [Fact]
     public async Task ForwardedAddress_OfNobodyTrusted_IsNotBelieved()
     {
-        await using var app = await BillingApp.OnMemoryAsync("--Billing:RateLimits:FailuresPerMinute=2");
+        await using var app = await BillingApp.OnEmptyAsync("--Billing:RateLimits:FailuresPerMinute=2");
         for (var i = 0; i < 2; i++) Assert.Contains(" 401 ", await ForwardedAsync(app, $"192.0.2.{i}"), StringComparison.Ordinal);
         Assert.Contains(" 429 ", await ForwardedAsync(app, "192.0.2.9"), StringComparison.Ordinal);
 
-        await using var behind = await BillingApp.OnMemoryAsync("--Billing:RateLimits:FailuresPerMinute=2", "--Billing:TrustedProxies:0=127.0.0.0/8");
+        await using var behind = await BillingApp.OnEmptyAsync("--Billing:RateLimits:FailuresPerMinute=2", "--Billing:TrustedProxies:0=127.0.0.0/8");
         for (var i = 0; i < 4; i++) Assert.Contains(" 401 ", await ForwardedAsync(behind, $"192.0.2.{i}"), StringComparison.Ordinal);
         await ForwardedAsync(behind, "192.0.2.0");
         Assert.Contains(" 429 ", await ForwardedAsync(behind, "192.0.2.0"), StringComparison.Ordinal);

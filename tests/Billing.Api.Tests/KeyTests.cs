@@ -15,7 +15,7 @@ public sealed class KeyTests
     [Fact]
     public async Task EveryCall_TakesItsScopeAndNoOther()
     {
-        await using var app = await BillingApp.OnMemoryAsync("--Billing:RateLimits:FailuresPerMinute=1000000");
+        await using var app = await BillingApp.OnEmptyAsync("--Billing:RateLimits:FailuresPerMinute=1000000");
         var keys = new Dictionary<Scope, string>();
         foreach (var scope in Enum.GetValues<Scope>()) keys[scope] = await MakeAsync(app, $"\"{Needed.Word(scope)}\"");
 
@@ -35,7 +35,7 @@ public sealed class KeyTests
     [Fact]
     public async Task Secret_IsShownOnce()
     {
-        await using var app = await BillingApp.OnMemoryAsync();
+        await using var app = await BillingApp.OnEmptyAsync();
         const string body = """{"name": "shop", "scopes": ["write", "gate"]}""";
         var made = (await app.PostAsync("/v1/keys", body, "one")).Succeeded();
         var secret = made["secret"].GetString()!;
@@ -56,7 +56,7 @@ public sealed class KeyTests
     [Fact]
     public async Task RevokedKey_IsRefusedAtOnce_AndShown()
     {
-        await using var app = await BillingApp.OnMemoryAsync();
+        await using var app = await BillingApp.OnEmptyAsync();
         var made = (await app.PostAsync("/v1/keys", """{"name": "shop", "scopes": ["read"]}""")).Succeeded();
         var authorization = "Bearer " + made["secret"].GetString();
         (await app.SendAsync("GET", "/v1/accounts", authorization: authorization)).Succeeded();
@@ -72,7 +72,7 @@ public sealed class KeyTests
     [Fact]
     public async Task RevokedElsewhere_IsRefused_WithoutACallToThisProcess()
     {
-        await using var app = await BillingApp.OnMemoryAsync("--Billing:RateLimits:FailuresPerMinute=1000000");
+        await using var app = await BillingApp.OnEmptyAsync("--Billing:RateLimits:FailuresPerMinute=1000000");
         var made = (await app.PostAsync("/v1/keys", """{"name": "shop", "scopes": ["read"]}""")).Succeeded();
         await app.Grains.Keys().Execute(new Call(new RevokeKey(made["id"].GetString()!), Now));
 
@@ -83,7 +83,7 @@ public sealed class KeyTests
     [Fact]
     public async Task ExpiredKey_IsRefused()
     {
-        await using var app = await BillingApp.OnMemoryAsync();
+        await using var app = await BillingApp.OnEmptyAsync();
         const string secret = "bk_0123456789abcdef0123456789abcdef";
         var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(secret)));
         await app.Grains.Keys().Execute(new Call(new CreateKey("key_old", "old", [Scope.Read], "bk_0", hash, "", Now - Duration.FromSeconds(1)), Now));
@@ -97,7 +97,7 @@ public sealed class KeyTests
     [Fact]
     public async Task Key_GivesNoScopeThatItDoesNotHave()
     {
-        await using var app = await BillingApp.OnMemoryAsync();
+        await using var app = await BillingApp.OnEmptyAsync();
         var authorization = "Bearer " + await MakeAsync(app, "\"operate\"");
         (await app.SendAsync("POST", "/v1/keys", """{"name": "mine", "scopes": ["operate"]}""", authorization: authorization)).Succeeded();
         (await app.SendAsync("POST", "/v1/keys", """{"name": "more", "scopes": ["operate", "read"]}""", authorization: authorization)).IsProblem(403, "forbidden");
@@ -111,14 +111,14 @@ public sealed class KeyTests
     [InlineData("""{"name": "x", "scopes": ["read"], "secret": "mine"}""", "secret")]
     public async Task KeyThatMakesNoSense_IsRefused(string body, string path)
     {
-        await using var app = await BillingApp.OnMemoryAsync();
+        await using var app = await BillingApp.OnEmptyAsync();
         Assert.Equal([path], (await app.PostAsync("/v1/keys", body)).IsProblem(422, "invalid_request").ErrorPaths);
     }
 
     [Fact]
     public async Task VoidingByCancelling_IsAnOperators()
     {
-        await using var app = await BillingApp.OnMemoryAsync();
+        await using var app = await BillingApp.OnEmptyAsync();
         var authorization = "Bearer " + await MakeAsync(app, "\"write\"");
         (await app.SendAsync("POST", "/v1/accounts/none/subscriptions/s/cancel", """{"void_open": true}""", authorization: authorization)).IsProblem(403, "forbidden");
         (await app.SendAsync("POST", "/v1/accounts/none/subscriptions/s/cancel", "{}", authorization: authorization)).IsProblem(404, "not_found");
@@ -127,7 +127,7 @@ public sealed class KeyTests
     [Fact]
     public async Task CallsOfAKey_AreLimited_AndTheGateByItself()
     {
-        await using var app = await BillingApp.OnMemoryAsync("--Billing:RateLimits:CallsPerSecond=1");
+        await using var app = await BillingApp.OnEmptyAsync("--Billing:RateLimits:CallsPerSecond=1");
         Answer answer;
         var calls = 0;
         do answer = await app.GetAsync("/v1/accounts");
@@ -140,7 +140,7 @@ public sealed class KeyTests
     [Fact]
     public async Task QuestionsOfABatch_CountOneByOne_AndABatchOfMoreThanABurstIsABurst()
     {
-        await using var app = await BillingApp.OnMemoryAsync("--Billing:RateLimits:GateCallsPerSecond=50");
+        await using var app = await BillingApp.OnEmptyAsync("--Billing:RateLimits:GateCallsPerSecond=50");
         var batch = $$"""{"checks": [{{string.Join(", ", Enumerable.Repeat("""{"account": "none", "operation": "purchase"}""", 150))}}]}""";
         Answer answer;
         var calls = 0;
@@ -155,7 +155,7 @@ public sealed class KeyTests
     [Fact]
     public async Task Strangers_AreLimited_AndNobodyElse()
     {
-        await using var app = await BillingApp.OnMemoryAsync("--Billing:RateLimits:FailuresPerMinute=3");
+        await using var app = await BillingApp.OnEmptyAsync("--Billing:RateLimits:FailuresPerMinute=3");
         for (var i = 0; i < 3; i++) (await app.SendAsync("GET", "/v1/accounts", authorization: "Bearer wrong")).IsProblem(401, "unauthenticated");
         var refused = (await app.SendAsync("GET", "/v1/accounts", authorization: "Bearer wrong")).IsProblem(429, "rate_limited");
         Assert.InRange(int.Parse(refused.Headers["Retry-After"], CultureInfo.InvariantCulture), 1, 60);
@@ -191,7 +191,7 @@ public sealed class KeyTests
     [InlineData("--Billing:PublicUrl=https://billing.example.com/?x=1")]
     [InlineData("--Billing:TrustedProxies:0=everybody")]
     public async Task SettingThatMakesNoSense_RefusesTheStart(string setting) =>
-        await Assert.ThrowsAsync<Billing.Silo.StartRefusedException>(() => BillingApp.OnMemoryAsync(setting));
+        await Assert.ThrowsAsync<Billing.Silo.StartRefusedException>(() => BillingApp.OnEmptyAsync(setting));
 
     internal static async Task<string> MakeAsync(BillingApp app, string scopes) =>
         (await app.PostAsync("/v1/keys", $$"""{"name": "test", "scopes": [{{scopes}}]}""")).Succeeded()["secret"].GetString()!;

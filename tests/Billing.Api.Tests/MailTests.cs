@@ -132,7 +132,7 @@ public sealed partial class MailTests(PostgresApp fixture) : IClassFixture<Postg
     [Fact]
     public async Task Memory_KeepsMailToo()
     {
-        await using var app = await BillingApp.OnMemoryAsync();
+        await using var app = await BillingApp.OnEmptyAsync();
         var account = await LiveAsync(app, "Acme");
         await EventAsync(app, account, "notice.delivered");
 

@@ -12,7 +12,7 @@ public sealed class OpenApiTests
     [Fact]
     public async Task Document_IsTheOneThatIsCheckedIn()
     {
-        await using var app = await BillingApp.OnMemoryAsync();
+        await using var app = await BillingApp.OnEmptyAsync();
         var served = (await app.SendAsync("GET", "/openapi/v1.json", authorization: null)).Succeeded().Text.ReplaceLineEndings("\n").TrimEnd() + "\n";
         var file = Path.Combine(Root(), "docs", "openapi.json");
         if (Environment.GetEnvironmentVariable(Update) is { Length: > 0 }) await File.WriteAllTextAsync(file, served);
@@ -23,7 +23,7 @@ public sealed class OpenApiTests
     [Fact]
     public async Task Document_DescribesEveryOperation()
     {
-        await using var app = await BillingApp.OnMemoryAsync();
+        await using var app = await BillingApp.OnEmptyAsync();
         var document = JsonNode.Parse((await app.SendAsync("GET", "/openapi/v1.json", authorization: null)).Succeeded().Text)!;
 
         Assert.StartsWith("3.1", document["openapi"]!.GetValue<string>(), StringComparison.Ordinal);

@@ -10,7 +10,7 @@ public sealed class PayLinkTests : IAsyncLifetime
 
     private BillingApp _app = null!;
 
-    public async Task InitializeAsync() => _app = await BillingApp.OnMemoryAsync("--Billing:PublicUrl=" + Root, "--Billing:RateLimits:FailuresPerMinute=1000000");
+    public async Task InitializeAsync() => _app = await BillingApp.OnEmptyAsync("--Billing:PublicUrl=" + Root, "--Billing:RateLimits:FailuresPerMinute=1000000");
 
     public async Task DisposeAsync() => await _app.DisposeAsync();
 

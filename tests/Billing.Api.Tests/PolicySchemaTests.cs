@@ -9,7 +9,7 @@ public sealed class PolicySchemaTests
     [Fact]
     public async Task Schema_IsServedAsCheckedIn()
     {
-        await using var app = await BillingApp.OnMemoryAsync();
+        await using var app = await BillingApp.OnEmptyAsync();
         var served = (await app.GetAsync("/v1/policies/schema")).Succeeded();
 
         Assert.Equal("application/schema+json", served.MediaType);
@@ -19,7 +19,7 @@ public sealed class PolicySchemaTests
     [Fact]
     public async Task ShippedPolicies_AreThereAndTheSchemaIsNone()
     {
-        await using var app = await BillingApp.OnMemoryAsync();
+        await using var app = await BillingApp.OnEmptyAsync();
 
         foreach (var id in (string[])["cloudflare", "digitalocean", "valid-email-checker"])
         {
@@ -35,7 +35,7 @@ public sealed class PolicySchemaTests
     [Fact]
     public async Task Put_WhatContradictsItself_NamesEveryError()
     {
-        await using var app = await BillingApp.OnMemoryAsync();
+        await using var app = await BillingApp.OnEmptyAsync();
         const string Policy =
             """
             {

@@ -14,7 +14,7 @@ public sealed class ScopeTests
     [Fact]
     public async Task Endpoint_SaysWhatItNeeds()
     {
-        await using var app = await BillingApp.OnMemoryAsync();
+        await using var app = await BillingApp.OnEmptyAsync();
         foreach (var endpoint in app.Endpoints)
         {
             Assert.True(endpoint.Metadata.GetMetadata<Needed>() is not null, $"{Name(endpoint)} does not say which scope it needs: .Needs(Scope.…) or .NeedsNoKey().");
@@ -24,7 +24,7 @@ public sealed class ScopeTests
     [Fact]
     public async Task Endpoint_WithoutAKey_IsOneOfFew()
     {
-        await using var app = await BillingApp.OnMemoryAsync();
+        await using var app = await BillingApp.OnEmptyAsync();
         var open = app.Endpoints.Where(endpoint => !endpoint.Metadata.GetMetadata<Needed>()!.IsKey).Select(Name);
 
         Assert.All(open, name => Assert.True(s_open.Contains(name, StringComparer.Ordinal) || name.StartsWith("POST /v1/webhooks/", StringComparison.Ordinal), $"{name} needs no key."));
@@ -33,7 +33,7 @@ public sealed class ScopeTests
     [Fact]
     public async Task Read_IsForGet_AndNothingElseIs()
     {
-        await using var app = await BillingApp.OnMemoryAsync();
+        await using var app = await BillingApp.OnEmptyAsync();
         foreach (var endpoint in app.Endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<Needed>()!.IsKey))
         {
             var needed = endpoint.Metadata.GetMetadata<Needed>()!;

@@ -15,7 +15,7 @@ public sealed class SecretTests
     public async Task Log_HoldsNoSecret()
     {
         using var log = new CapturedLog();
-        await using var app = await BillingApp.OnMemoryAsync(log, "--Logging:LogLevel:Default=Trace", "--Billing:PublicUrl=https://billing.example.com");
+        await using var app = await BillingApp.OnEmptyAsync(log, "--Logging:LogLevel:Default=Trace", "--Billing:PublicUrl=https://billing.example.com");
         var story = await Story.BeginAsync(app, """["decline:insufficient_funds", "timeout", "ok"]""");
         var secret = await KeyTests.MakeAsync(app, "\"read\", \"operate\"");
         await story.InvoiceAsync();
@@ -41,7 +41,7 @@ public sealed class SecretTests
     {
         await using var collector = await Collector.StartAsync();
         string token;
-        await using (var app = await BillingApp.OnMemoryAsync("--Billing:PublicUrl=https://billing.example.com", "--OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", $"--Billing:Telemetry:Endpoint={collector.Address}"))
+        await using (var app = await BillingApp.OnEmptyAsync("--Billing:PublicUrl=https://billing.example.com", "--OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", $"--Billing:Telemetry:Endpoint={collector.Address}"))
         {
             var story = await Story.BeginAsync(app, """["decline:insufficient_funds", "ok"]""");
             await story.InvoiceAsync();

@@ -256,7 +256,7 @@ public sealed class WebhookInTests(DoorsApp doors) : IClassFixture<DoorsApp>
     [Fact]
     public async Task Door_WithoutASecret_IsNotThere()
     {
-        await using var app = await BillingApp.OnMemoryAsync();
+        await using var app = await BillingApp.OnEmptyAsync();
         foreach (var gateway in (string[])["stripe", "paddle", "coinpayments", "standard"]) (await new Gateways(app).SendAsync(gateway, [])).IsProblem(404, "not_found");
     }
 

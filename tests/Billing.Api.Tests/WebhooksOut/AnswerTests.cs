@@ -133,7 +133,7 @@ public sealed class MemoryApp : IAsyncLifetime
 {
     public BillingApp App { get; private set; } = null!;
 
-    public async Task InitializeAsync() => App = await BillingApp.OnMemoryAsync(Hooks.Standard);
+    public async Task InitializeAsync() => App = await BillingApp.OnEmptyAsync(Hooks.Standard);
 
     public async Task DisposeAsync() => await App.DisposeAsync();
 }

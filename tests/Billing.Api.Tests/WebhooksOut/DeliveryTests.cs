@@ -21,7 +21,7 @@ public sealed class DeliveryTests
     [Fact]
     public async Task Subscriber_ThatFailsAThirdOfTheTime_GetsEachEvent_InOrder_OnMemoryToo()
     {
-        await using var app = await BillingApp.OnMemoryAsync(Hooks.Impatient);
+        await using var app = await BillingApp.OnEmptyAsync(Hooks.Impatient);
         await FailAThirdAsync(app);
     }
 

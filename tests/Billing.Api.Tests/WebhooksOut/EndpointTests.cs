@@ -104,5 +104,5 @@ public sealed class EndpointTests(MemoryApp memory) : IClassFixture<MemoryApp>
     [InlineData("--Billing:Webhooks:Timeout=00:00:00.9")]
     [InlineData("--Billing:Webhooks:LookEvery=00:01:01")]
     [InlineData("--Billing:Webhooks:Schedule:0=8.00:00:00")]
-    public async Task Start_WithAWrongSetting_IsRefused(string setting) => await Assert.ThrowsAsync<Billing.Silo.StartRefusedException>(() => BillingApp.OnMemoryAsync(setting));
+    public async Task Start_WithAWrongSetting_IsRefused(string setting) => await Assert.ThrowsAsync<Billing.Silo.StartRefusedException>(() => BillingApp.OnEmptyAsync(setting));
 }

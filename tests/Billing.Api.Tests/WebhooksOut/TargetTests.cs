@@ -42,7 +42,7 @@ public sealed class TargetTests
     [Fact]
     public async Task Put_OfAPrivateTarget_IsRefused()
     {
-        await using var app = await BillingApp.OnMemoryAsync("--Billing:Webhooks:AllowPrivateTargets=false");
+        await using var app = await BillingApp.OnEmptyAsync("--Billing:Webhooks:AllowPrivateTargets=false");
         foreach (var url in s_private)
         {
             var refused = (await app.PutAsync("/v1/webhook_endpoints/ssrf", $$"""{"url": "{{url}}", "events": ["*"]}""")).IsProblem(422, "invalid_request");
