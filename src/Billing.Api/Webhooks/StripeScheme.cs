@@ -114,30 +114,5 @@ internal static class StripeEvents
     /// <summary>An id, or that of the whole object where Stripe was asked to expand it.</summary>
     private static string? IdAt(JsonElement thing, string name) => thing.Text(name) ?? thing.Text(name, "id");
 
-    private static Money? Amount(JsonElement thing, string name) =>
-        thing.Whole(name) is { } units && Currency.TryParse(thing.Text("currency")?.ToUpperInvariant(), out var currency) ? StripeUnits.ToMoney(units, currency) : null;
-}
-
-/// <summary>Stripe's own minor units, which are not always ISO 4217's ("Currencies", 2026-03).</summary>
-internal static class StripeUnits
-{
-    /// <summary>An amount of Stripe's in ours; <see langword="null"/> where ours cannot hold it.</summary>
-    public static Money? ToMoney(long units, Currency currency)
-    {
-        var theirs = currency.Code switch
-        {
-            // Without decimals in ISO 4217; Stripe keeps two for old callers.
-            "ISK" or "UGX" => 2,
-            "MGA" => 0,
-            _ => currency.Decimals,
-        };
-        for (; theirs < currency.Decimals; theirs++) units = units <= Money.Largest ? units * 10 : long.MaxValue;
-        for (; theirs > currency.Decimals; theirs--)
-        {
-            if (units % 10 != 0) return null;
-            units /= 10;
-        }
-
-        return units is >= 0 and <= Money.Largest ? new Money(units, currency) : null;
-    }
+    private static Money? Amount(JsonElement thing, string name) => StripeUnits.ReadExactly(thing.Whole(name), thing.Text("currency"));
 }

@@ -1,4 +1,5 @@
 using Billing.Silo;
+using Billing.Stripe;
 
 namespace Billing.Api.Webhooks;
 
@@ -96,12 +97,7 @@ internal sealed class StripeWebhooks : SignedWebhooks
     public string? ApiKey { get; init; }
 
     /// <summary>Whether the key is of live mode; <see langword="null"/> where there is none, or it does not say.</summary>
-    public bool? IsLive => ApiKey switch
-    {
-        { } key when key.StartsWith("sk_live_", StringComparison.Ordinal) || key.StartsWith("rk_live_", StringComparison.Ordinal) => true,
-        { } key when key.StartsWith("sk_test_", StringComparison.Ordinal) || key.StartsWith("rk_test_", StringComparison.Ordinal) => false,
-        _ => null,
-    };
+    public bool? IsLive => StripeOptions.IsLiveKey(ApiKey);
 }
 
 /// <summary>CoinPayments' webhooks.</summary>

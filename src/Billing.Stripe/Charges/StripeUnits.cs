@@ -9,7 +9,7 @@ namespace Billing.Stripe;
 /// with is docs.stripe.com/currencies. Of it, excerpts were read on 2026-11-30: ISK and the last digit of three decimals. UGX and
 /// the minimums are not checked against it.
 /// </summary>
-internal static class StripeUnits
+public static class StripeUnits
 {
     private static readonly FrozenSet<string> WithoutDecimals = Codes("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF");
     private static readonly FrozenSet<string> WholeSaidWithTwo = Codes("ISK UGX");
@@ -34,6 +34,13 @@ internal static class StripeUnits
     /// <summary>An amount of Stripe's, in ours; <see langword="null"/> where it names no currency of ISO 4217.</summary>
     public static Money? Read(long? units, string? currency) =>
         units is { } said && Currency.TryParse(currency?.ToUpperInvariant(), out var known) ? Of(known).ToMoney(said, known) : null;
+
+    /// <summary>The same, but <see langword="null"/> too where ours cannot hold exactly what Stripe says.</summary>
+    public static Money? ReadExactly(long? units, string? currency)
+    {
+        if (units is not (>= 0 and <= Money.Largest * 100) || Read(units, currency) is not { } read || read.MinorUnits > Money.Largest) return null;
+        return (Of(read.Currency) with { Step = 1 }).FromMoney(read) == units ? read : null;
+    }
 
     private static FrozenSet<string> Codes(string codes) => codes.Split(' ').ToFrozenSet(StringComparer.Ordinal);
 }

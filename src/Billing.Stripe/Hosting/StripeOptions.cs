@@ -24,14 +24,22 @@ public sealed class StripeOptions : GatewayLimits
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Whether the key moves real money; Stripe says of each of its objects whether it does.</summary>
-    public bool IsLive => ApiKey is { } key && (key.StartsWith("sk_live_", StringComparison.Ordinal) || key.StartsWith("rk_live_", StringComparison.Ordinal));
+    public bool IsLive => IsLiveKey(ApiKey) is true;
+
+    /// <summary>Whether a key is of live mode; <see langword="null"/> where there is none, or it does not say.</summary>
+    public static bool? IsLiveKey(string? key)
+    {
+        if (Begins("sk_live_") || Begins("rk_live_")) return true;
+        return Begins("sk_test_") || Begins("rk_test_") ? false : null;
+
+        bool Begins(string prefix) => key?.StartsWith(prefix, StringComparison.Ordinal) is true;
+    }
 
     /// <summary>What is wrong with it, in a sentence that names no secret; <see langword="null"/>: nothing.</summary>
     public string? Mistake()
     {
         if (ApiKey is null) return null;
-        var isTest = ApiKey.StartsWith("sk_test_", StringComparison.Ordinal) || ApiKey.StartsWith("rk_test_", StringComparison.Ordinal);
-        if (!IsLive && !isTest) return "Billing:Gateways:Stripe:ApiKey must begin with sk_live_, sk_test_, rk_live_ or rk_test_.";
+        if (IsLiveKey(ApiKey) is null) return "Billing:Gateways:Stripe:ApiKey must begin with sk_live_, sk_test_, rk_live_ or rk_test_.";
         if (ApiKey.Any(c => c is <= ' ' or >= '\u007f')) return "Billing:Gateways:Stripe:ApiKey holds characters that no key has.";
         if (!BaseUrl.IsAbsoluteUri || BaseUrl.Scheme is not ("https" or "http")) return "Billing:Gateways:Stripe:BaseUrl must be an absolute URL.";
         if (BaseUrl.Scheme == "http" && !BaseUrl.IsLoopback) return "Billing:Gateways:Stripe:BaseUrl must be https: the key goes there.";

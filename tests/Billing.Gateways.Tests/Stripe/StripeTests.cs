@@ -292,6 +292,24 @@ public sealed class StripeTests : GatewayContract
     }
 
     [Theory]
+    [InlineData(2000L, "usd", 2000L)]
+    [InlineData(0L, "usd", 0L)]
+    [InlineData(50_000L, "isk", 500L)]
+    [InlineData(50_001L, "isk", null)]
+    [InlineData(500L, "mga", 50_000L)]
+    [InlineData(5_121L, "kwd", 5_121L)]
+    [InlineData(1_000_000_000_000L, "usd", 1_000_000_000_000L)]
+    [InlineData(1_000_000_000_001L, "usd", null)]
+    [InlineData(100_000_000_000_000L, "isk", 1_000_000_000_000L)]
+    [InlineData(100_000_000_000_000L, "mga", null)]
+    [InlineData(long.MaxValue, "usd", null)]
+    [InlineData(-1L, "usd", null)]
+    [InlineData(2000L, "xyz", null)]
+    [InlineData(2000L, null, null)]
+    [InlineData(null, "usd", null)]
+    public void AmountOfAnEvent_IsReadExactly_OrNotAtAll(long? units, string? currency, long? amount) => Assert.Equal(amount, StripeUnits.ReadExactly(units, currency)?.MinorUnits);
+
+    [Theory]
     [InlineData("USD", 49, false)]
     [InlineData("USD", 50, true)]
     [InlineData("JPY", 49, false)]
