@@ -67,7 +67,8 @@ public static class BrakeRules
     /// <summary>A pause that lasts already is somebody else's, and his to end.</summary>
     private static Done PauseUntilPulled(Draft<BrakeState> draft, PauseUntilPulled command, string id)
     {
-        if (new Pauses(draft.State.Pauses).IsOpen(PauseKind.Collection)) return new Done(id, Replayed: true);
+        draft.State = draft.State with { RestoredAt = draft.Now };
+        if (new Pauses(draft.State.Pauses).IsOpen(PauseKind.Collection)) return new Done(id);
         Pause(draft, new PutPauses(EscalationsPaused: null, CollectionPaused: true, command.Reason), id);
         draft.State = draft.State with { AwaitedPulls = command.Gateways };
         return new Done(id);

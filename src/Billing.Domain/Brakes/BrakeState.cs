@@ -15,6 +15,9 @@ public sealed record BrakeState
     /// <summary>The gateways whose books are to be pulled before a pause of collection ends by itself.</summary>
     public ImmutableArray<string> AwaitedPulls { get => field.OrEmpty(); init; }
 
+    /// <summary>When the database was last taken into service as one that was restored: payments from before then may be missing.</summary>
+    public Instant? RestoredAt { get; init; }
+
     /// <summary>When accounts were permitted to be deleted, within the window, the oldest first.</summary>
     public ImmutableArray<Instant> Permits { get => field.OrEmpty(); init; }
 

@@ -179,6 +179,17 @@ public sealed class PullRulesTests
         state = Ended(state, "stripe", Days.At("1d1m"), Days.At("1d2m"));
 
         Assert.True(new Pauses(state.Pauses).IsOpen(PauseKind.Collection));
+        Assert.Equal(Days.At("1d"), state.RestoredAt);
+    }
+
+    [Fact]
+    public void Restored_IsRememberedAfterThePause_TheLastTime()
+    {
+        var state = Ended(Decide(new BrakeState(), new PauseUntilPulled(["stripe"], "restored"), Days.At("1d")), "stripe", Days.At("1d1m"), Days.At("1d2m"));
+        Assert.Equal(Days.At("1d"), state.RestoredAt);
+
+        Assert.Equal(Days.At("2d"), Decide(state, new PauseUntilPulled(["stripe"], "restored"), Days.At("2d")).RestoredAt);
+        Assert.Null(Decide(new BrakeState(), new PutPauses(null, CollectionPaused: true, "by hand"), Days.At("1d")).RestoredAt);
     }
 
     [Fact]

@@ -109,6 +109,7 @@ public sealed class PullTests(PullFixture billing) : IClassFixture<PullFixture>
         await MakeAsync("restored", billing.Books.Name, []);
         Assert.IsType<Done>(await billing.Grains.Account("restored").Execute(new Call(new PutControls(null, AutoPayOff: true), Now)));
         await IssueAsync("restored", "restored-1", Collection.Automatic);
+        Assert.IsType<Done>(await billing.Grains.Brake(GrainKeys.Installation).Execute(new Call(new PauseUntilPulled([billing.Books.Name], "restored"), Now)));
 
         billing.Books.Pages = [[Captured("restored-1", 1_000) with { Account = "restored" }]];
         await WakeAsync(billing.Books.Name);
@@ -118,6 +119,22 @@ public sealed class PullTests(PullFixture billing) : IClassFixture<PullFixture>
         Assert.Equal((Euros(1_000), "ch_restored-1~0"), await billing.Grains.Payment("restored-1~0").Read() is var found ? (found.Captured, found.Reference) : default);
         Assert.Equal(Euros(0), (await ReadAsync("restored")).Prepayment);
         Assert.Equal(InvoiceStatus.Paid, (await Eventually.Read(billing.Grains.Invoice("restored-1").Read, invoice => invoice.Status == InvoiceStatus.Paid)).Status);
+        billing.Books.Pages = [[]];
+    }
+
+    [PostgresFact]
+    public async Task ChargeOfSomebodyElse_ThatNamesAnAccountOfOurs_BringsNoMoney_AndWaitsForAHuman()
+    {
+        await MakeAsync("foreign", billing.Books.Name, []);
+        var charge = Captured("foreign-1", 1_000) with { Account = "foreign", At = Now + Duration.FromHours(1) };
+        billing.Books.Pages = [[charge]];
+
+        await PulledAsync(billing.Books.Name);
+
+        var kept = await billing.Index.ListAsync(new IndexQuery("inbox") { Where = new Dictionary<string, string>(StringComparer.Ordinal) { ["waits_for"] = charge.Object }, Limit = 10 });
+        Assert.Equal(charge, (await billing.Grains.Inbox(Assert.Single(kept.Entries).Key).Read()).Event);
+        Assert.Null((await billing.Grains.Payment(charge.Payment!).Read()).Start);
+        Assert.Equal(Euros(0), (await ReadAsync("foreign")).Prepayment);
         billing.Books.Pages = [[]];
     }
 
