@@ -24,6 +24,9 @@ public sealed class GatewayInbox(IGrainFactory grains, IGrainIndex index, TimePr
 
     private const int AtOnce = 100;
 
+    /// <summary>A bank debit may succeed weeks after it was submitted.</summary>
+    private static readonly Duration SlowestSuccess = Duration.FromDays(30);
+
     private readonly ConcurrentDictionary<string, (bool Test, string? Clock)> _accounts = new(StringComparer.Ordinal);
 
     /// <inheritdoc />
@@ -74,9 +77,9 @@ public sealed class GatewayInbox(IGrainFactory grains, IGrainIndex index, TimePr
         return false;
     }
 
-    /// <summary>Whether the payment of a charge can have been lost: the database was restored after it. Somebody else's charge may name an account of ours too.</summary>
+    /// <summary>Whether the payment of a charge can have been lost: the database was restored since it began. Somebody else's charge may name an account of ours too.</summary>
     private async Task<bool> MayBeLostAsync(GatewayEvent told) =>
-        (await grains.Brake(GrainKeys.Installation).Read()).RestoredAt is { } restored && (told.At is not { } at || at <= restored);
+        (await grains.Brake(GrainKeys.Installation).Read()).RestoredAt is { } restored && (told.At is not { } succeeded || succeeded <= restored + SlowestSuccess);
 
     /// <summary>Money that somebody sent by himself, or whose payment is lost: the account's, under the gateway's id of it.</summary>
     private async Task<EventMatched> ReceiveAsync(GatewayEvent told, string account, string payment)

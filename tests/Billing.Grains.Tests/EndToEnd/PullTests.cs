@@ -111,7 +111,7 @@ public sealed class PullTests(PullFixture billing) : IClassFixture<PullFixture>
         await IssueAsync("restored", "restored-1", Collection.Automatic);
         Assert.IsType<Done>(await billing.Grains.Brake(GrainKeys.Installation).Execute(new Call(new PauseUntilPulled([billing.Books.Name], "restored"), Now)));
 
-        billing.Books.Pages = [[Captured("restored-1", 1_000) with { Account = "restored" }]];
+        billing.Books.Pages = [[Captured("restored-1", 1_000) with { Account = "restored", At = Now + Duration.FromDays(29) }]];
         await WakeAsync(billing.Books.Name);
 
         await Eventually.Read(() => ReadAsync("restored"), view => view.AmountDue.IsZero);
@@ -126,7 +126,7 @@ public sealed class PullTests(PullFixture billing) : IClassFixture<PullFixture>
     public async Task ChargeOfSomebodyElse_ThatNamesAnAccountOfOurs_BringsNoMoney_AndWaitsForAHuman()
     {
         await MakeAsync("foreign", billing.Books.Name, []);
-        var charge = Captured("foreign-1", 1_000) with { Account = "foreign", At = Now + Duration.FromHours(1) };
+        var charge = Captured("foreign-1", 1_000) with { Account = "foreign", At = Now + Duration.FromDays(31) };
         billing.Books.Pages = [[charge]];
 
         await PulledAsync(billing.Books.Name);
