@@ -3,6 +3,7 @@ using Billing.Domain;
 using Billing.Grains.Interfaces;
 using Billing.Grains.Interfaces.Index;
 using Billing.Testing;
+using Billing.Testing.Processes;
 using NodaTime;
 using Xunit;
 
@@ -108,14 +109,5 @@ public sealed class ControlTests(PostgresApp postgres) : IClassFixture<PostgresA
 
     private async Task<Answer> PutAsync(string body) => (await App.PutAsync("/v1/controls", body)).Succeeded();
 
-    private async Task<Answer> UntilAsync(string path, Func<JsonElement, bool> isReached)
-    {
-        for (var i = 0; ; i++)
-        {
-            var answer = (await App.GetAsync(path)).Succeeded();
-            if (isReached(answer.Json)) return answer;
-            Assert.True(i < 200, $"{path} stays {answer.Text}");
-            await Task.Delay(50);
-        }
-    }
+    private Task<Answer> UntilAsync(string path, Func<JsonElement, bool> isReached) => Eventually.GetAsync(path, async () => (await App.GetAsync(path)).Succeeded() is var answer && isReached(answer.Json) ? answer : null);
 }

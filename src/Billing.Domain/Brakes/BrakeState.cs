@@ -6,6 +6,9 @@ namespace Billing.Domain;
 /// <summary>What brakes the whole installation: the pauses that an operator set and the gateways' pulls, or the permits to delete of the last hour.</summary>
 public sealed record BrakeState
 {
+    /// <summary>How long after its submission a charge may succeed: a bank debit takes weeks.</summary>
+    public static readonly Duration SlowestSuccess = Duration.FromDays(30);
+
     /// <summary>The pauses, the oldest first.</summary>
     public ImmutableArray<Pause> Pauses { get => field.OrEmpty(); init; }
 
@@ -29,4 +32,11 @@ public sealed record BrakeState
 
     /// <summary>What needs a human.</summary>
     public ImmutableArray<AttentionEntry> Attention { get => field.OrEmpty(); init; }
+
+    /// <summary>
+    /// Whether a restore may have lost the payment of a charge: only what was submitted before it, which a bank debit may tell of weeks later.
+    /// Any other charge whose payment is unknown is somebody else's, though it may name an account of ours.
+    /// </summary>
+    /// <param name="succeededAt">When the charge succeeded, on the gateway's clock; <see langword="null"/>: it does not say, and may be as old as any.</param>
+    public bool MayHaveLost(Instant? succeededAt) => RestoredAt is { } restored && !(succeededAt > restored + SlowestSuccess);
 }

@@ -24,9 +24,6 @@ public sealed class GatewayInbox(IGrainFactory grains, IGrainIndex index, TimePr
 
     private const int AtOnce = 100;
 
-    /// <summary>A bank debit may succeed weeks after it was submitted.</summary>
-    private static readonly Duration SlowestSuccess = Duration.FromDays(30);
-
     private readonly ConcurrentDictionary<string, (bool Test, string? Clock)> _accounts = new(StringComparer.Ordinal);
 
     /// <inheritdoc />
@@ -45,7 +42,7 @@ public sealed class GatewayInbox(IGrainFactory grains, IGrainIndex index, TimePr
         if (told is { Payment: null, Account: { } account, Fact: GatewayFact.Succeeded }) return await ReceiveAsync(told, account, Ids.Received(account, told.Object));
         if (await FindAsync(told) is { } found) return await TellAsync(found.Id, new GatewayTold(told), found.Start!.Clock);
         // Whoever charges stores the payment first. Where a restore has lost it, the money comes back under its own name; otherwise it is not ours.
-        if (told is { Payment: { } lost, Account: { } owner, Fact: GatewayFact.Succeeded } && await MayBeLostAsync(told)) return await ReceiveAsync(told with { Invoice = told.Invoice ?? Ids.InvoiceOfRung(lost) }, owner, lost);
+        if (told is { Payment: { } lost, Account: { } owner, Fact: GatewayFact.Succeeded } && (await grains.Brake(GrainKeys.Installation).Read()).MayHaveLost(told.At)) return await ReceiveAsync(told with { Invoice = told.Invoice ?? Ids.InvoiceOfRung(lost) }, owner, lost);
         return new EventMatched(null, told.Payment is null ? $"No payment has the reference {told.Object}." : $"There is no payment '{told.Payment}'.");
     }
 
@@ -76,10 +73,6 @@ public sealed class GatewayInbox(IGrainFactory grains, IGrainIndex index, TimePr
 
         return false;
     }
-
-    /// <summary>Whether the payment of a charge can have been lost: the database was restored since it began. Somebody else's charge may name an account of ours too.</summary>
-    private async Task<bool> MayBeLostAsync(GatewayEvent told) =>
-        (await grains.Brake(GrainKeys.Installation).Read()).RestoredAt is { } restored && (told.At is not { } succeeded || succeeded <= restored + SlowestSuccess);
 
     /// <summary>Money that somebody sent by himself, or whose payment is lost: the account's, under the gateway's id of it.</summary>
     private async Task<EventMatched> ReceiveAsync(GatewayEvent told, string account, string payment)

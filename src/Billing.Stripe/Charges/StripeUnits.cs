@@ -38,6 +38,7 @@ public static class StripeUnits
     /// <summary>The same, but <see langword="null"/> too where ours cannot hold exactly what Stripe says.</summary>
     public static Money? ReadExactly(long? units, string? currency)
     {
+        // Stripe says at most two decimals more than we do; what is beyond that is too much, and must not overflow.
         if (units is not (>= 0 and <= Money.Largest * 100) || Read(units, currency) is not { } read || read.MinorUnits > Money.Largest) return null;
         return (Of(read.Currency) with { Step = 1 }).FromMoney(read) == units ? read : null;
     }

@@ -203,6 +203,21 @@ public sealed class PullRulesTests
         Assert.Single(Ended(state, "stripe", Days.At("1d2m"), Days.At("1d3m")).Pauses);
     }
 
+    [Fact]
+    public void Restored_MayHaveLostWhatASlowDebitTellsOfUpToItsBound_AndNothingElse()
+    {
+        var bound = Days.At("1d") + BrakeState.SlowestSuccess;
+        var restored = new BrakeState { RestoredAt = Days.At("1d") };
+
+        Assert.True(restored.MayHaveLost(Days.At("0d")));
+        Assert.True(restored.MayHaveLost(bound - Days.Ms));
+        Assert.True(restored.MayHaveLost(bound));
+        Assert.False(restored.MayHaveLost(bound + Days.Ms));
+        Assert.True(restored.MayHaveLost(null));
+        Assert.False(new BrakeState().MayHaveLost(Days.At("0d")));
+        Assert.False(new BrakeState().MayHaveLost(null));
+    }
+
     private static Pulling Ended()
     {
         var pull = new Pulling();
