@@ -21,12 +21,15 @@ namespace Billing.Grains.Tests.EndToEnd;
 public class BillingFixture : IAsyncLifetime
 {
     private const string Secret = "a secret that only this test knows";
+    private static int s_houses;
 
+    // On one database two houses would be one cluster, or refuse each other.
+    private readonly string _database = string.Create(CultureInfo.InvariantCulture, $"end_to_end_{Interlocked.Increment(ref s_houses)}");
     private WebApplication? _app;
     private BillingStore? _store;
 
-    /// <summary>The name of its database, and the settings that differ from the defaults.</summary>
-    protected virtual (string Database, Dictionary<string, string?> Settings) Setup => ("end_to_end", []);
+    /// <summary>The settings that differ from the defaults.</summary>
+    protected virtual Dictionary<string, string?> Settings => [];
 
     /// <summary>What this house has that others have not.</summary>
     protected virtual void Add(IServiceCollection services)
@@ -67,12 +70,12 @@ public class BillingFixture : IAsyncLifetime
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Development", ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
         {
-            ["ConnectionStrings:Billing"] = await PostgresCluster.CreateDatabaseAsync(Setup.Database),
+            ["ConnectionStrings:Billing"] = await PostgresCluster.CreateDatabaseAsync(_database),
             ["Billing:SandboxWebhookSecret"] = Secret,
             ["Billing:Cluster:SiloPort"] = "0",
             ["Billing:Cluster:GatewayPort"] = "0",
         });
-        builder.Configuration.AddInMemoryCollection(Setup.Settings);
+        builder.Configuration.AddInMemoryCollection(Settings);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         _store = await builder.AddBillingAsync();

@@ -10,11 +10,11 @@ namespace Billing.Grains.Tests.EndToEnd;
 /// <summary>The house, which gives up waiting soon.</summary>
 public sealed class HastyFixture : BillingFixture
 {
-    protected override (string Database, Dictionary<string, string?> Settings) Setup => ("end_to_end_poison", new(StringComparer.Ordinal)
+    protected override Dictionary<string, string?> Settings => new(StringComparer.Ordinal)
     {
         ["Billing:Delivery:FirstRetry"] = "00:00:00.001",
         ["Billing:Delivery:LongestRetry"] = "00:00:00.020",
-    });
+    };
 }
 
 /// <summary>A receiver that cannot even read its state stops its own pair, and nobody else.</summary>

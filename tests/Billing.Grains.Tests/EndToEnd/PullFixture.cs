@@ -15,13 +15,13 @@ public sealed class PullFixture : BillingFixture
     /// <summary>Its pulls live in days to come.</summary>
     internal BooksGateway Down { get; } = new("down");
 
-    protected override (string Database, Dictionary<string, string?> Settings) Setup => ("end_to_end_pulls", new(StringComparer.Ordinal)
+    protected override Dictionary<string, string?> Settings => new(StringComparer.Ordinal)
     {
         ["Billing:SandboxWebhookUrl"] = "http://127.0.0.1:9/lost",
         ["Billing:Pull:Every"] = "00:00:01",
         ["Billing:Sweeper:Every"] = "00:00:01",
         ["Billing:Delivery:TrimAfter"] = "00:00:00.050",
-    });
+    };
 
     protected override void Add(IServiceCollection services) => services.AddSingleton<IPaymentGateway>(Books).AddSingleton<IPaymentGateway>(Down);
 }

@@ -91,7 +91,7 @@ public sealed class WebhookTests(WebhookTests.Impatient billing) : IClassFixture
     /// <summary>Looks often, and tries again at once, as often as may be.</summary>
     public sealed class Impatient : BillingFixture
     {
-        protected override (string Database, Dictionary<string, string?> Settings) Setup => ("end_to_end_webhooks", new Dictionary<string, string?>(
-            Enumerable.Range(0, 20).Select(i => KeyValuePair.Create($"Billing:Webhooks:Schedule:{i}", (string?)"00:00:00.02")), StringComparer.Ordinal) { ["Billing:Webhooks:LookEvery"] = "00:00:00.05" });
+        protected override Dictionary<string, string?> Settings => new(
+            Enumerable.Range(0, 20).Select(i => KeyValuePair.Create($"Billing:Webhooks:Schedule:{i}", (string?)"00:00:00.02")), StringComparer.Ordinal) { ["Billing:Webhooks:LookEvery"] = "00:00:00.05" };
     }
 }
