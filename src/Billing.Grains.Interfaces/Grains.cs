@@ -170,7 +170,10 @@ public interface ISweeperGrain : IGrainWithStringKey
 public sealed record GateCall(GateQuestion Question, Instant At, long MinVersion = 0);
 
 /// <summary>The gate's answer, or the reason why there is none.</summary>
-public sealed record GateResult(GateAnswer? Answer, Refused? Refused = null);
+/// <param name="Answer">The answer.</param>
+/// <param name="Refused">Why there is none.</param>
+/// <param name="Silo">The silo that the account lives on, as its grain tells it; <see langword="null"/> outside a cluster.</param>
+public sealed record GateResult(GateAnswer? Answer, Refused? Refused = null, string? Silo = null);
 
 /// <summary>A question for an account.</summary>
 public sealed record ReadCall(Instant At);

@@ -16,18 +16,18 @@ internal static class GateEndpoints
     {
         // Taken once: a service that a handler asks for is looked up in a scope that each request then makes and disposes of.
         var services = api.ServiceProvider;
-        var (grains, local, clocks, page) = (services.GetRequiredService<IGrainFactory>(), services.GetRequiredService<LocalAccounts>(), services.GetRequiredService<AccountClocks>(), services.GetRequiredService<PaymentPage>());
+        var (gates, clocks, page) = (services.GetRequiredService<IGates>(), services.GetRequiredService<AccountClocks>(), services.GetRequiredService<PaymentPage>());
         var check = api.MapGet("/v1/accounts/{account}/gate", static (string account, string? operation, string? context, [FromQuery(Name = "min_version")] string? minVersion) => Task.CompletedTask)
             .Needs(Scope.Gate, Scope.Read).Says("checkGate", "May this account do this now?", "`200` whether allowed or denied. `min_version` insists on an answer that knows of at least so many facts, such as a payment's `standing_version`.")
             .Takes([Problems.NotFound, Problems.OperationUnknown, Problems.Unavailable]).Gives<GateResponse>();
         // The signature is for the OpenAPI document alone: binding by it would make a collection of the query for each call.
-        check.Add(endpoint => endpoint.RequestDelegate = http => CheckAsync(http, grains, local, clocks, page));
+        check.Add(endpoint => endpoint.RequestDelegate = http => CheckAsync(http, gates, clocks, page));
         api.MapPost("/v1/gate/check", CheckManyAsync)
             .NeedsForEach(Scope.Gate).Says("checkGates", "Ask the gate up to 1000 questions", "Each counts as a call of the key. The answers are in the order of the questions, each decided at its moment. A question that has no answer has its `error` in its place.")
             .Takes([Problems.RateLimited], typeof(GateCheckRequest), Example).Gives<GateBatchResponse>();
     }
 
-    private static async Task CheckAsync(HttpContext http, IGrainFactory grains, LocalAccounts local, AccountClocks clocks, PaymentPage page)
+    private static async Task CheckAsync(HttpContext http, IGates gates, AccountClocks clocks, PaymentPage page)
     {
         var account = (string)http.Request.RouteValues["account"]!;
         var query = GateQuery.Read(http.Request.QueryString);
@@ -44,7 +44,7 @@ internal static class GateEndpoints
         }
 
         var call = new GateCall(new GateQuestion(query.Operation!, query.Context), now.At, version);
-        var result = local.Check(account, call) ?? await grains.Account(account).Check(call);
+        var result = await gates.CheckAsync(account, call);
         if (result.Answer is { } answer) await Answer.WriteAsync(http, GateResponse.Of(answer, page), ApiJson.Default.GateResponse);
         else await Problem.Of(result.Refused!).ExecuteAsync(http);
     }
@@ -63,7 +63,7 @@ internal static class GateEndpoints
         return Problem.Fields(errors);
     }
 
-    private static async Task<IResult> CheckManyAsync(HttpContext http, IGrainFactory grains, LocalAccounts local, AccountClocks clocks, PaymentPage page)
+    private static async Task<IResult> CheckManyAsync(HttpContext http, IGates gates, AccountClocks clocks, PaymentPage page)
     {
         var body = await Body.ReadAsync(http);
         var questions = body.Fields.Objects("checks", 1, ApiBounds.GateChecks, required: true).Select(Read).ToArray();
@@ -75,7 +75,7 @@ internal static class GateEndpoints
         {
             if (await clocks.OfAsync(asked.Account) is not { } now) return Failure(asked.Account, asked.Question, new Refused(Problems.NotFound, "There is no such account."));
             var call = new GateCall(asked.Question, now.At, asked.MinVersion);
-            var result = local.Check(asked.Account, call) ?? await grains.Account(asked.Account).Check(call);
+            var result = await gates.CheckAsync(asked.Account, call);
             return result.Answer is { } answer ? GateResponse.Of(answer, page) : Failure(asked.Account, asked.Question, result.Refused!);
         }
     }

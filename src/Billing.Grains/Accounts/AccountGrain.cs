@@ -21,7 +21,7 @@ public sealed class AccountGrain([PersistentState("account", "billing")] IPersis
     {
         var result = await AnswerAsync(call);
         BillingMeter.Decided(result.Answer?.Allowed);
-        return result;
+        return result with { Silo = local.Silo };
     }
 
     /// <summary>Answers on the caller's thread; <see langword="null"/> where the facts that the caller knows are not here.</summary>

@@ -11,9 +11,13 @@ namespace Billing.Grains.Accounts;
 /// that are durable at that moment, which is one reference. An activation is here from when it has recovered until it leaves, or
 /// until a write of it fails: then somebody else may know better.
 /// </remarks>
-public sealed class LocalAccounts
+/// <param name="silo">This process among those of its cluster; <see langword="null"/> outside one.</param>
+public sealed class LocalAccounts(string? silo = null)
 {
     private readonly ConcurrentDictionary<string, AccountGrain> _here = new(StringComparer.Ordinal);
+
+    /// <summary>This process among those of its cluster; <see langword="null"/> outside one.</summary>
+    public string? Silo => silo;
 
     /// <summary>The gate's answer; <see langword="null"/> where the grain has to be asked: it is elsewhere, or does not know the facts that the caller knows.</summary>
     public GateResult? Check(string account, GateCall call) => _here.TryGetValue(account, out var grain) ? grain.TryCheck(call) : null;

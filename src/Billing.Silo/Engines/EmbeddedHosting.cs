@@ -55,6 +55,8 @@ internal static class EngineHosting
 
     private static void Add(WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton(new LocalAccounts());
+        builder.Services.AddSingleton<IGates, LocalGates>();
         builder.Services.AddSingleton<IEngineStatus, InThisProcess>();
         builder.Services.AddSingleton<IClusterView, EmbeddedView>();
         builder.Services.AddSingleton<IGrainStorageSerializer, GrainSerializer>();

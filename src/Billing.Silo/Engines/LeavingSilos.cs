@@ -1,11 +1,13 @@
 #if ORLEANS
+using Billing.Silo.Desks;
 using Orleans.Runtime;
 
 namespace Billing.Silo;
 
 /// <summary>
 /// A silo that is leaving turns away calls that it has not given to any grain. Nothing has happened then, be it a read or a
-/// payment, so the call is made again until the client's list of silos knows better.
+/// payment, so the call is made again until the client's list of silos knows better. But a silo's desk goes with it, and the
+/// accounts themselves are asked.
 /// </summary>
 internal sealed class LeavingSilos(TimeProvider time) : IOutgoingGrainCallFilter
 {
@@ -23,7 +25,7 @@ internal sealed class LeavingSilos(TimeProvider time) : IOutgoingGrainCallFilter
                 await context.Invoke();
                 return;
             }
-            catch (OrleansMessageRejectionException leaving) when (IsTurnedAway(leaving) && time.GetElapsedTime(started) < Most)
+            catch (OrleansMessageRejectionException leaving) when (IsTurnedAway(leaving) && context.Grain is not IGateDeskGrain && time.GetElapsedTime(started) < Most)
             {
                 await Task.Delay(Pause, time);
             }

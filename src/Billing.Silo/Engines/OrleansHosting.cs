@@ -1,5 +1,7 @@
 #if ORLEANS
+using Billing.Grains.Accounts;
 using Billing.Grains.Hosting;
+using Billing.Silo.Desks;
 using Billing.Silo.Postgres;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,6 +33,9 @@ internal static class EngineHosting
         var (siloPort, gatewayPort) = (ClusterSettings.Resolve(cluster.SiloPort), ClusterSettings.Resolve(cluster.GatewayPort));
         builder.Services.AddSingleton<IStateReader>(new RowReader(store.DataSource!, serviceId));
         builder.Services.AddSingleton<IEngineStatus, SiloEngine>();
+        builder.Services.AddSingleton(services => new LocalAccounts(services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString()));
+        builder.Services.AddSingleton<IGates, GateDesks>();
+        builder.Services.AddPlacementDirector<AtItsSilo, AtItsSiloDirector>();
         builder.Services.AddSingleton<IClusterView>(services => new OrleansView(services.GetRequiredService<IGrainFactory>(), store.DataSource!, serviceId));
         builder.Services.AddWireJson();
         builder.Services.AddHostedService(services => new DatabaseLock(
@@ -74,6 +79,8 @@ internal static class EngineHosting
         builder.Services.AddSingleton(cluster);
         builder.Services.AddSingleton<ClusterClientEngine>();
         builder.Services.AddSingleton<IEngineStatus>(Engine);
+        builder.Services.AddSingleton(new LocalAccounts());
+        builder.Services.AddSingleton<IGates, GateDesks>();
         builder.Services.AddSingleton<IClusterView>(services => new OrleansView(services.GetRequiredService<IGrainFactory>(), store.DataSource!, serviceId));
         builder.Services.AddSingleton<IClientConnectionRetryFilter>(Engine);
         builder.Services.AddSingleton<ILifecycleParticipant<IClusterClientLifecycle>>(Engine);

@@ -68,7 +68,6 @@ public static class BillingHost
         services.AddSingleton<PolicyCatalog>();
         services.AddSingleton<IPolicyCatalog>(provider => provider.GetRequiredService<PolicyCatalog>());
         if (role.HasGrains()) services.AddSingleton<GrainServices>();
-        services.AddSingleton<LocalAccounts>();
         services.AddSingleton<IGatewayInbox, GatewayInbox>();
         services.AddWebhooks(options.Webhooks, builder.Environment.IsDevelopment(), role.HasGrains());
 

@@ -37,7 +37,7 @@ public sealed class FrozenContractTests
     {
         var type = All[name];
         var written = typeof(Message).IsAssignableFrom(type) ? typeof(Message) : typeof(Reply).IsAssignableFrom(type) ? typeof(Reply) : type;
-        var frozen = Read(name + ".json", () => JsonSerializer.Serialize(JsonSerializer.SerializeToElement(Sample.Of(type), written, StoredJson.Default), s_readable));
+        var frozen = Frozen(name + ".json", () => JsonSerializer.Serialize(JsonSerializer.SerializeToElement(Sample.Of(type), written, StoredJson.Default), s_readable));
 
         var value = JsonSerializer.Deserialize(frozen, written, StoredJson.Default);
 
@@ -50,7 +50,7 @@ public sealed class FrozenContractTests
     {
         var now = Names().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
 
-        var frozen = Read("names.txt", () => string.Join('\n', now) + "\n").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var frozen = Frozen("names.txt", () => string.Join('\n', now) + "\n").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
         Assert.Empty(frozen.Except(now, StringComparer.Ordinal));
         if (IsUpdating && frozen.Length < now.Length) File.WriteAllText(Source("names.txt"), string.Join('\n', now) + "\n");
@@ -71,7 +71,8 @@ public sealed class FrozenContractTests
 
     private static bool IsUpdating => Environment.GetEnvironmentVariable(Update) is { Length: > 0 };
 
-    private static string Read(string file, Func<string> now)
+    /// <summary>What is frozen in a file; where it is missing, what would be frozen now.</summary>
+    internal static string Frozen(string file, Func<string> now)
     {
         var path = Path.Combine(s_folder, file);
         if (File.Exists(path)) return File.ReadAllText(path);
