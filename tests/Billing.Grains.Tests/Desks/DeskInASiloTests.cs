@@ -16,7 +16,7 @@ public sealed class DeskInASiloTests(BillingFixture billing) : IClassFixture<Bil
     [PostgresFact]
     public async Task Desk_AnswersAsTheAccountDoes_AndLeavesOthersToTheirGrains()
     {
-        await PutAsync("at-the-desk");
+        await billing.PutAccountAsync("at-the-desk");
         var call = new GateCall(new GateQuestion("purchase"), SystemClock.Instance.GetCurrentInstant());
         var answered = await billing.Grains.Account("at-the-desk").Check(call);
         Assert.Equal(billing.Service<LocalAccounts>().Silo, answered.Silo);
@@ -38,7 +38,7 @@ public sealed class DeskInASiloTests(BillingFixture billing) : IClassFixture<Bil
     [PostgresFact]
     public async Task Account_IsAskedAtTheDeskThatItsGrainNamed_AndAtItsGrainAgainOnceItHasLeft()
     {
-        await PutAsync("leaves");
+        await billing.PutAccountAsync("leaves");
         // As an API without accounts of its own asks.
         var gates = new GateDesks(billing.Grains, new LocalAccounts());
         var call = new GateCall(new GateQuestion("purchase"), SystemClock.Instance.GetCurrentInstant());
@@ -58,11 +58,5 @@ public sealed class DeskInASiloTests(BillingFixture billing) : IClassFixture<Bil
     }
 
     private IGateDeskGrain Desk(string silo) => billing.Grains.GetGrain<IGateDeskGrain>(silo);
-
-    private async Task PutAsync(string account)
-    {
-        var profile = new AccountProfile { Id = account, Name = "Some name", Emails = ["owner@example.com"], Currency = Currency.Parse("USD"), Policy = "cloudflare", Test = true };
-        Assert.IsType<Done>(await billing.Grains.Account(account).Execute(new Call(new PutAccount(["name", "emails", "currency", "policy", "test"], profile), SystemClock.Instance.GetCurrentInstant())));
-    }
 }
 #endif

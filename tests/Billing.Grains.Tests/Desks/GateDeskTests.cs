@@ -1,5 +1,6 @@
 #if ORLEANS
 using System.Collections.Immutable;
+using System.Threading.Channels;
 using Billing.Domain;
 using Billing.Grains.Interfaces;
 using Billing.Grains.Tests.Wire;
@@ -23,32 +24,34 @@ public sealed class GateDeskTests
     {
         var first = AskAsync("a");
         var others = new[] { AskAsync("b"), AskAsync("c"), AskAsync("d") };
-        Assert.Equal(["a"], Assert.Single(_silo.Messages));
+        Assert.Equal(["a"], await _silo.NextAsync());
+        Assert.False(_silo.HasMore);
 
         _silo.Answer();
         Assert.Equal("a", await first);
-        await UntilMessagesAsync(2);
-        Assert.Equal(["b", "c", "d"], _silo.Messages[1]);
-
+        Assert.Equal(["b", "c", "d"], await _silo.NextAsync());
         _silo.Answer();
         Assert.Equal<IEnumerable<string?>>(["b", "c", "d"], await Task.WhenAll(others));
-        _ = AskAsync("e");
-        Assert.Equal(["e"], _silo.Messages[2]);
+
+        var last = AskAsync("e");
+        Assert.Equal(["e"], await _silo.NextAsync());
+        _silo.Answer();
+        Assert.Equal("e", await last);
     }
 
     [Fact]
     public async Task Message_TakesNoMoreThanItMay()
     {
-        _ = AskAsync("first");
+        var first = AskAsync("first");
         var others = Enumerable.Range(0, GateDesk.MostQuestions + 1).Select(n => AskAsync($"a{n}")).ToArray();
 
-        _silo.Answer();
-        await UntilMessagesAsync(2);
-        Assert.Equal(GateDesk.MostQuestions, _silo.Messages[1].Length);
-        _silo.Answer();
-        await UntilMessagesAsync(3);
-        _silo.Answer();
+        foreach (var expected in new[] { 1, GateDesk.MostQuestions, 1 })
+        {
+            Assert.Equal(expected, (await _silo.NextAsync()).Length);
+            _silo.Answer();
+        }
 
+        Assert.Equal("first", await first);
         Assert.Equal(Enumerable.Range(0, GateDesk.MostQuestions + 1).Select(n => $"a{n}"), await Task.WhenAll(others));
     }
 
@@ -58,8 +61,9 @@ public sealed class GateDeskTests
         _silo.Knows = account => account != "away";
         var here = AskAsync("here");
         var away = AskAsync("away");
+        await _silo.NextAsync();
         _silo.Answer();
-        await UntilMessagesAsync(2);
+        await _silo.NextAsync();
         _silo.Answer();
 
         Assert.Equal("here", await here);
@@ -71,44 +75,45 @@ public sealed class GateDeskTests
     {
         var asked = AskAsync("asked");
         var waiting = AskAsync("waiting");
+        await _silo.NextAsync();
 
         _silo.Fail(new SiloUnavailableException("gone"));
         Assert.Null(await asked);
         Assert.Null(await waiting);
 
-        var next = AskAsync("next");
-        await UntilMessagesAsync(2);
-        _silo.Answer();
-        Assert.Equal("next", await next);
+        await AssertIsAskedAgainAsync();
     }
 
     [Fact]
-    public async Task SiloThatIsSilent_KeepsNobodyLongerThanOneMessage()
+    public async Task SiloThatIsSilent_KeepsNobodyLongerThanOneMessage_AndIsAskedAgainByTheNext()
     {
         var asked = AskAsync("asked");
         var waiting = AskAsync("waiting");
+        await _silo.NextAsync();
 
         _silo.Fail(new TimeoutException());
-
         await Assert.ThrowsAsync<TimeoutException>(() => asked);
         await Assert.ThrowsAsync<TimeoutException>(() => waiting);
-        Assert.Single(_silo.Messages);
+
+        await AssertIsAskedAgainAsync();
     }
 
     [Fact]
     public async Task MessageOfMany_IsSentInNobodysName()
     {
-        var caller = new AsyncLocal<string>();
-        _silo.Sees = () => caller.Value;
+        var caller = new AsyncLocal<string?>();
+        var seen = new List<string?>();
+        _silo.WhenAsked = () => seen.Add(caller.Value);
         var first = AskAsAsync("first");
         var second = AskAsAsync("second");
 
+        await _silo.NextAsync();
         _silo.Answer();
-        await UntilMessagesAsync(2);
+        await _silo.NextAsync();
         _silo.Answer();
 
         await Task.WhenAll(first, second);
-        Assert.Equal(["first", null], _silo.Seen);
+        Assert.Equal(["first", null], seen);
 
         async Task AskAsAsync(string name)
         {
@@ -119,36 +124,47 @@ public sealed class GateDeskTests
 
     private async Task<string?> AskAsync(string account) => (await _desk.AskAsync(account, s_call))?.Answer?.Account;
 
-    private async Task UntilMessagesAsync(int count)
+    private async Task AssertIsAskedAgainAsync()
     {
-        for (var i = 0; i < 1000 && _silo.Messages.Count < count; i++) await Task.Delay(10);
-        Assert.Equal(count, _silo.Messages.Count);
+        var next = AskAsync("next");
+        Assert.Equal(["next"], await _silo.NextAsync());
+        _silo.Answer();
+        Assert.Equal("next", await next);
     }
 
     /// <summary>A desk that answers when it is told to.</summary>
     private sealed class FakeDesk : IGateDeskGrain
     {
-        private TaskCompletionSource<ImmutableArray<DeskAnswer?>>? _underWay;
+        private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
 
-        public List<string[]> Messages { get; } = [];
+        private readonly Channel<(string[] Accounts, TaskCompletionSource<ImmutableArray<DeskAnswer?>> Answer)> _messages = Channel.CreateUnbounded<(string[], TaskCompletionSource<ImmutableArray<DeskAnswer?>>)>();
+        private (string[] Accounts, TaskCompletionSource<ImmutableArray<DeskAnswer?>> Answer) _last;
 
-        public Func<string?> Sees { get; set; } = () => null;
-
-        public List<string?> Seen { get; } = [];
+        public Action WhenAsked { get; set; } = () => { };
 
         public Func<string, bool> Knows { get; set; } = _ => true;
 
+        /// <summary>Whether a message has come that nobody has taken.</summary>
+        public bool HasMore => _messages.Reader.TryPeek(out _);
+
         public Task<ImmutableArray<DeskAnswer?>> Check(ImmutableArray<DeskQuestion> questions)
         {
-            Seen.Add(Sees());
-            Messages.Add([.. questions.Select(question => question.Account)]);
-            _underWay = new TaskCompletionSource<ImmutableArray<DeskAnswer?>>();
-            return _underWay.Task;
+            WhenAsked();
+            var answer = new TaskCompletionSource<ImmutableArray<DeskAnswer?>>();
+            Assert.True(_messages.Writer.TryWrite(([.. questions.Select(question => question.Account)], answer)));
+            return answer.Task;
         }
 
-        public void Answer() => _underWay!.SetResult([.. Messages[^1].Select(account => Knows(account) ? DeskAnswer.Of(Sample.Of<GateAnswer>() with { Account = account }) : null)]);
+        /// <summary>The accounts of the next message. What is told to the desk then is of that message.</summary>
+        public async Task<string[]> NextAsync()
+        {
+            _last = await _messages.Reader.ReadAsync().AsTask().WaitAsync(Bound);
+            return _last.Accounts;
+        }
 
-        public void Fail(Exception failure) => _underWay!.SetException(failure);
+        public void Answer() => _last.Answer.SetResult([.. _last.Accounts.Select(account => Knows(account) ? DeskAnswer.Of(Sample.Of<GateAnswer>() with { Account = account }) : null)]);
+
+        public void Fail(Exception failure) => _last.Answer.SetException(failure);
     }
 }
 #endif

@@ -13,6 +13,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using NodaTime;
 using Npgsql;
 
 namespace Billing.Grains.Tests.EndToEnd;
@@ -63,6 +64,13 @@ public class BillingFixture : IAsyncLifetime
     {
         await StopAsync();
         await StartAsync();
+    }
+
+    /// <summary>Puts a test account under the cloudflare policy.</summary>
+    public async Task PutAccountAsync(string id, string name = "Ada")
+    {
+        var profile = new AccountProfile { Id = id, Name = name, Emails = ["ada@example.com"], Currency = Currency.Parse("USD"), Policy = "cloudflare", Test = true };
+        Assert.IsType<Done>(await Grains.Account(id).Execute(new Call(new PutAccount(["name", "emails", "currency", "policy", "test"], profile), SystemClock.Instance.GetCurrentInstant())));
     }
 
     private async Task StartAsync()

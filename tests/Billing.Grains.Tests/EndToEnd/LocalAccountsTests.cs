@@ -16,7 +16,7 @@ public sealed class LocalAccountsTests(BillingFixture billing) : IClassFixture<B
     [PostgresFact]
     public async Task AccountThatIsHere_AnswersAsItsGrainDoes()
     {
-        await PutAsync("here", "Here");
+        await billing.PutAccountAsync("here");
         var call = new GateCall(s_purchase, Now(), 1);
 
         var local = Local.Check("here", call);
@@ -28,14 +28,14 @@ public sealed class LocalAccountsTests(BillingFixture billing) : IClassFixture<B
     [PostgresFact]
     public async Task AccountThatWasNeverAskedFor_IsNotHere()
     {
-        await PutAsync("asked", "Asked");
+        await billing.PutAccountAsync("asked");
         Assert.Null(Local.Check("never-asked", new GateCall(s_purchase, Now(), 0)));
     }
 
     [PostgresFact]
     public async Task FactsThatAreNotHere_LeaveTheAnswerToTheGrain()
     {
-        await PutAsync("behind", "Behind");
+        await billing.PutAccountAsync("behind");
         var version = (await billing.Grains.Account("behind").Read(new ReadCall(Now()))).View!.StandingVersion;
 
         Assert.NotNull(Local.Check("behind", new GateCall(s_purchase, Now(), version)));
@@ -45,13 +45,13 @@ public sealed class LocalAccountsTests(BillingFixture billing) : IClassFixture<B
     [PostgresFact]
     public async Task ActivationWhoseWriteFails_AnswersNoMore_UntilTheAccountIsReadAgain()
     {
-        await PutAsync("lost", "Lost");
+        await billing.PutAccountAsync("lost");
         // Somebody else writes the row.
         await using (var command = billing.Database.CreateCommand("UPDATE grain_state SET version = version + 1 WHERE grain_key = 'acct/lost'"))
             Assert.Equal(1, await command.ExecuteNonQueryAsync());
         Assert.NotNull(Local.Check("lost", new GateCall(s_purchase, Now(), 0)));
 
-        await Assert.ThrowsAnyAsync<Exception>(() => PutAsync("lost", "Another name"));
+        await Assert.ThrowsAnyAsync<Exception>(() => billing.PutAccountAsync("lost", "Another name"));
 
         Assert.Null(Local.Check("lost", new GateCall(s_purchase, Now(), 0)));
         await Eventually.Read(() => PutAgainAsync("lost"), isDone => isDone);
@@ -61,7 +61,7 @@ public sealed class LocalAccountsTests(BillingFixture billing) : IClassFixture<B
     [PostgresFact]
     public async Task Stop_EndsTheAnswers()
     {
-        await PutAsync("stopped", "Stopped");
+        await billing.PutAccountAsync("stopped");
         var local = Local;
         Assert.NotNull(local.Check("stopped", new GateCall(s_purchase, Now(), 0)));
 
@@ -72,17 +72,11 @@ public sealed class LocalAccountsTests(BillingFixture billing) : IClassFixture<B
 
     private static Instant Now() => SystemClock.Instance.GetCurrentInstant();
 
-    private async Task PutAsync(string account, string name)
-    {
-        var profile = new AccountProfile { Id = account, Name = name, Emails = ["owner@example.com"], Currency = Currency.Parse("USD"), Policy = "cloudflare", Test = true };
-        Assert.IsType<Done>(await billing.Grains.Account(account).Execute(new Call(new PutAccount(["name", "emails", "currency", "policy", "test"], profile), Now())));
-    }
-
     private async Task<bool> PutAgainAsync(string account)
     {
         try
         {
-            await PutAsync(account, "Yet another name");
+            await billing.PutAccountAsync(account, "Yet another name");
             return true;
         }
         catch (Exception exception) when (exception is not Xunit.Sdk.XunitException)

@@ -8,7 +8,7 @@ namespace Billing.Silo.Desks;
 
 /// <summary>
 /// A question for the gate of an account. A desk's messages are asked at every purchase and never stored, so they have the engine's
-/// own form, which costs less than JSON. Instants are ticks since 1970.
+/// own form, which costs less than JSON. Instants are ticks of 100 ns since 1970, UTC.
 /// </summary>
 [GenerateSerializer]
 [Immutable]
@@ -33,7 +33,7 @@ public readonly record struct DeskQuestion
     public GateCall Read() => new(new GateQuestion(Operation, Context), Instant.FromUnixTimeTicks(At), MinVersion);
 }
 
-/// <summary>A <see cref="GateAnswer"/>, on its way. Amounts are minor units of the one currency.</summary>
+/// <summary>A <see cref="GateAnswer"/>, on its way. Amounts are minor units of its currency, instants ticks of 100 ns since 1970, UTC.</summary>
 [GenerateSerializer]
 [Immutable]
 [SuppressReferenceTracking]
