@@ -54,11 +54,7 @@ internal static class ResourceOrders
     {
         if (!rule.PowersDown && !rule.Deletes) return;
         var action = rule.Deletes ? OrderAction.Delete : OrderAction.Stop;
-        foreach (var resource in draft.State.Resources.DependentsFirst().Where(resource => IsToBeTold(resource, action)))
-        {
-            draft.State = draft.State with { OrdersNumbered = draft.State.OrdersNumbered + 1 };
-            Keep(draft, resource with { WaitingOrder = new ResourceOrder($"{draft.Id}~order~{draft.State.OrdersNumbered}", action, rule.Name) });
-        }
+        foreach (var resource in draft.State.Resources.DependentsFirst().Where(resource => IsToBeTold(resource, action))) LetWait(draft, resource, action, rule.Name);
 
         GiveWaiting(draft, at);
     }
@@ -78,6 +74,13 @@ internal static class ResourceOrders
         }
 
         if (severityNow < 0 || policy.Standings[severityNow] is { PowersDown: false, Deletes: false }) Recover(draft, policy.Recovery.Resources, at);
+        GiveWaiting(draft, at);
+    }
+
+    /// <summary>Facts or time have changed what deletions wait for. Under a legal hold nothing is to be deleted: a delete order that is open is revoked, and waits anew.</summary>
+    public static void GoOn(AccountDraft draft, Instant at)
+    {
+        if (draft.State.Holds.Any(hold => hold.Category == HoldCategory.Legal)) Recall(draft, at);
         GiveWaiting(draft, at);
     }
 
@@ -119,10 +122,26 @@ internal static class ResourceOrders
     internal static void GiveWaiting(AccountDraft draft, Instant at)
     {
         if (draft.State.Resources.All(resource => resource.WaitingOrder is null)) return;
+        var mayDelete = Deletions.MayGoOn(draft.State, draft.Policies, Instant.Max(at, draft.Now));
         foreach (var resource in draft.State.Resources.DependentsFirst())
         {
-            if (resource.WaitingOrder is { } order && draft.State.Resources.IsFree(resource, order.Action)) Give(draft, resource, order, at);
+            if (resource.WaitingOrder is { } order && (mayDelete || order.Action != OrderAction.Delete) && draft.State.Resources.IsFree(resource, order.Action)) Give(draft, resource, order, at);
         }
+    }
+
+    private static void Recall(AccountDraft draft, Instant at)
+    {
+        foreach (var resource in draft.State.Resources.DependenciesFirst().Where(resource => resource.Order is { Action: OrderAction.Delete }))
+        {
+            var order = resource.Order!;
+            LetWait(draft, Revoke(draft, resource, order, at), OrderAction.Delete, order.Standing);
+        }
+    }
+
+    private static void LetWait(AccountDraft draft, Resource resource, OrderAction action, string standing)
+    {
+        draft.State = draft.State with { OrdersNumbered = draft.State.OrdersNumbered + 1 };
+        Keep(draft, resource with { WaitingOrder = new ResourceOrder($"{draft.Id}~order~{draft.State.OrdersNumbered}", action, standing) });
     }
 
     private static bool IsToBeTold(Resource resource, OrderAction action) => action == OrderAction.Stop
@@ -145,7 +164,7 @@ internal static class ResourceOrders
         draft.Record("resource.ordered", at, data);
     }
 
-    private static void Revoke(AccountDraft draft, Resource resource, ResourceOrder order, Instant at)
+    private static Resource Revoke(AccountDraft draft, Resource resource, ResourceOrder order, Instant at)
     {
         var isDelete = order.Action == OrderAction.Delete;
         var free = Keep(draft, resource with
@@ -156,6 +175,7 @@ internal static class ResourceOrders
             StoppedByOrder = isDelete && resource.StoppedByOrder,
         });
         draft.Record("resource.revoked", at, About(free, order));
+        return free;
     }
 
     /// <summary>Acknowledged too late. What was to stop is told to run; what was to be deleted is lost.</summary>

@@ -40,6 +40,10 @@ internal static class Deletions
     public static bool WaitsForFacts(AccountState account) =>
         account.Payments.Any(payment => payment.IsLive) || !account.Disputes.IsEmpty || account.Holds.Any(hold => hold.Category == HoldCategory.Legal);
 
+    /// <summary>Whether what a standing that deletes has begun goes on: not while a fact keeps deletions waiting, nor while nothing may get worse.</summary>
+    public static bool MayGoOn(AccountState account, PolicyBook policies, Instant at) =>
+        !WaitsForFacts(account) && !(at < account.Extension?.Until) && !Brakes.AreEscalationsPaused(account, policies, at);
+
     private static bool IsDelivered(AccountState account, StandingRule rule, RequiredNotice required, Instant at) =>
         Find(account, rule, required) is { DeliveredAt: { } delivered } && delivered + required.AtLeast <= at;
 

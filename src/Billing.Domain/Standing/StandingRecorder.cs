@@ -56,6 +56,7 @@ internal static class StandingRecorder
         Advance(draft, until);
         Improve(draft, draft.Now);
         EndEpisode(draft);
+        ResourceOrders.GoOn(draft, draft.Now);
         DeletionPulls.ForgetIfNoStepComes(draft);
         Periods.CaughtUp(draft, draft.Now);
         Waiting.Clear(draft);
