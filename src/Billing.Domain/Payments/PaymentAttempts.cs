@@ -118,6 +118,7 @@ internal static class PaymentAttempts
             DueAt = isOver ? null : draft.State.DueAt,
             IsCancelled = false,
             Action = null,
+            Question = null,
         };
         PaymentAttention.ClearAttention(draft);
         // A second capture of the same intent is money that nobody asked for: it pays nothing by name and becomes prepayment.

@@ -261,6 +261,22 @@ public sealed class PaymentRulesTests
         Assert.Equal(PaymentStatus.Submitting, state.Status);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Capture_WhileTheNextMethodsCardIsAsked_SubmitsNothingMore(bool allowed)
+    {
+        var counted = B with { Kind = MethodKind.Card, Fingerprint = "fp" };
+        var asking = After(Started(A with { Fingerprint = "fp" }, counted), Answer(1, AttemptOutcome.Declined));
+        Assert.NotNull(asking.Question);
+
+        var captured = After(asking, Answer(1, AttemptOutcome.Succeeded));
+        var answered = Decide(captured, new CeilingAnswered(2, "fp", allowed, allowed ? null : Days.At("9d")), Days.At("1s"));
+        Assert.Equal(PaymentStatus.Succeeded, answered.State.Status);
+        Assert.Single(answered.State.Attempts);
+        Assert.Empty(answered.Messages);
+    }
+
     [Fact]
     public void Start_NothingToCharge_SucceedsWithoutASubmission()
     {
