@@ -8,7 +8,7 @@ namespace Billing.Api.Payments;
 /// Pays by hand and waits, outside the grains, for both last writes: the account's and its invoices'. The payment's name is
 /// derived from account, path and key, so a repeated call meets the first one's payment, restart or not.
 /// </summary>
-internal sealed class PayByHand(IGrainFactory grains, AccountClocks clocks, Patience patience)
+internal sealed class PayByHand(IGrainFactory grains, Patience patience)
 {
     /// <summary>How long a payment may take to exist after the account has reserved for it; in practice milliseconds.</summary>
     private static readonly TimeSpan Naming = TimeSpan.FromSeconds(ApiBounds.WaitSecondsDefault);
@@ -25,9 +25,7 @@ internal sealed class PayByHand(IGrainFactory grains, AccountClocks clocks, Pati
 
         // After a gateway's error, or at a card network's ceiling, no answer is kept: the same key may try again.
         if (known.FailedByError || known.FailedAtCeiling) return null;
-        var outcome = await OutcomeAsync(payment, since: 1, fields.Wait, replayed: true, http.RequestAborted);
-        await KeepAsync(http, payment, fields);
-        return outcome;
+        return await OutcomeAsync(payment, since: 1, fields.Wait, replayed: true, http.RequestAborted);
     }
 
     /// <summary>Reserves, charges, and waits.</summary>
@@ -35,16 +33,21 @@ internal sealed class PayByHand(IGrainFactory grains, AccountClocks clocks, Pati
         HttpContext http, string account, string payment, IdempotencyKey key, ImmutableArray<string> invoices, PayFields fields, Instant now, string? link = null)
     {
         // What the gateway knows of a card tells whether the card networks allow another attempt with it, and whether the policy takes it.
-        var oneOff = fields.OneOff;
-        if (oneOff is not null && await fields.Gateway!.DescribeAsync(oneOff.Token, http.RequestAborted) is var known) oneOff = oneOff with { Fingerprint = known.Fingerprint, Network = known.Network, Funding = known.Funding };
-        var command = new Pay { Payment = payment, Key = key, Invoices = invoices, Method = fields.Method, OneOff = oneOff, Link = link, Expected = fields.Expected };
+        var command = new Pay { Payment = payment, Key = key, Invoices = invoices, Method = fields.Method, Link = link, Expected = fields.Expected };
+        if (fields.OneOff is { } oneOff && await fields.Gateway!.DescribeAsync(oneOff.Token, http.RequestAborted) is var known)
+        {
+            command = command with
+            {
+                OneOff = oneOff with { Fingerprint = known.Fingerprint, Network = known.Network, Funding = known.Funding },
+                Keep = fields.Keep ? MethodFields.OnFile("pm_" + Ids.Hash(payment), oneOff, known) : null,
+            };
+        }
+
         var reply = await grains.Account(account).Execute(http.Call(command, now));
         if (reply is not Done done) return Problem.Of((Refused)reply);
 
         // A payment that is tried again after an error shows the error until its start arrives: only a later end counts.
-        var outcome = await OutcomeAsync(done.Id ?? payment, since: done.Replayed ? 1 : done.StandingVersion, fields.Wait, done.Replayed, http.RequestAborted);
-        await KeepAsync(http, done.Id ?? payment, fields);
-        return outcome;
+        return await OutcomeAsync(done.Id ?? payment, since: done.Replayed ? 1 : done.StandingVersion, fields.Wait, done.Replayed, http.RequestAborted);
     }
 
     /// <summary>What became of a payment, as soon as it has ended and its invoices show it, or what is known after the wait.</summary>
@@ -67,6 +70,11 @@ internal sealed class PayByHand(IGrainFactory grains, AccountClocks clocks, Pati
         if (!isEnded || !HasEnded(payment, since)) return Answer.Accepted(PaymentResponse.Of(payment), replayed);
         if (payment.Status == PaymentStatus.Failed) return Failed(payment, replayed);
         if (payment.Status == PaymentStatus.Cancelled && !await IsAnythingDueAsync(payment)) return Problem.Of(Problems.NothingDue, "Other money paid it before this payment began.", ("payment", id));
+        if (payment is { Status: PaymentStatus.Cancelled, Attempts.IsEmpty: true })
+        {
+            return Problem.Of(Problems.PaymentInFlight, "Another payment could not be cancelled at its gateway, so this one was given up and has moved no money. Another key may try again when the other payment has ended.", ("payment", id));
+        }
+
         var (_, isShown) = await patience.UntilAsync(() => AreShownAsync(payment), shown => shown, wait, cancellationToken);
         return isShown ? Answer.Ok(PaymentResponse.Of(payment), replayed) : Answer.Accepted(PaymentResponse.Of(payment), replayed);
     }
@@ -85,20 +93,6 @@ internal sealed class PayByHand(IGrainFactory grains, AccountClocks clocks, Pati
         }
 
         return false;
-    }
-
-    /// <summary>
-    /// Puts a one-off on file once it has paid, and not before: a new method may be charged at once for everything unpaid, and
-    /// a declined one is of no use. Under a name that is the payment's, so that a repeated call keeps it once.
-    /// </summary>
-    private async Task KeepAsync(HttpContext http, string payment, PayFields fields)
-    {
-        if (!fields.Keep || fields is not { OneOff: { } oneOff, Gateway: { } gateway }) return;
-        if (await grains.Payment(payment).Read() is not { Status: PaymentStatus.Succeeded, Start: { } start } state || state.Attempts.All(attempt => attempt.Outcome != AttemptOutcome.Succeeded)) return;
-        var now = await clocks.OnAsync(start.Clock);
-        if (now.IsAdvancing) return;
-        var method = MethodFields.OnFile("pm_" + Ids.Hash(payment), oneOff, await gateway.DescribeAsync(oneOff.Token, http.RequestAborted));
-        await grains.Account(start.Account).Execute(http.Call(new PutPaymentMethod(method, MakeDefault: false), now.At));
     }
 
     /// <summary>Whether every invoice that it paid shows it.</summary>

@@ -11,6 +11,9 @@ public static class AccountLimits
     /// <summary>Payment methods on file.</summary>
     public const int PaymentMethods = 50;
 
+    /// <summary>Removed payment methods that are remembered; the oldest are let go.</summary>
+    public const int RemovedMethods = 20;
+
     /// <summary>Mail addresses.</summary>
     public const int Emails = 20;
 

@@ -40,8 +40,11 @@ public sealed record Pay : Message
     /// <summary>A method on file; <see langword="null"/> for the default or a one-off.</summary>
     public string? Method { get; init; }
 
-    /// <summary>A method for this payment alone, not kept and never the default.</summary>
+    /// <summary>A method for this payment alone, never the default.</summary>
     public MethodCandidate? OneOff { get; init; }
+
+    /// <summary>The one-off as it is put on file when it has paid; <see langword="null"/>: it is not kept.</summary>
+    public PaymentMethod? Keep { get; init; }
 }
 
 /// <summary>Withdraws an open invoice that no payment has reserved.</summary>

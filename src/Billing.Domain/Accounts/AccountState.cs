@@ -57,6 +57,9 @@ public sealed record AccountState
     /// <summary>The pull that a step into a standing that deletes waits for, while nothing else keeps it back.</summary>
     public AwaitedPull? PullAwaited { get; init; }
 
+    /// <summary>Methods that were removed, the last ones: <see cref="AccountLimits.RemovedMethods"/>.</summary>
+    public ImmutableArray<RemovedMethod> RemovedMethods { get => field.OrEmpty(); init; }
+
     /// <summary>The gateways with which it has, or had, a method or a payment.</summary>
     public ImmutableArray<string> Gateways { get => field.OrEmpty(); init; }
 
@@ -195,6 +198,9 @@ public sealed record PendingPayment : IIdentified
 
     /// <summary>The hash of the keyed call that asked for it, as its record has it: that is kept as long as the payment is under way.</summary>
     public string? Key { get; init; }
+
+    /// <summary>The method that is put on file when it has paid with it.</summary>
+    public PaymentMethod? Keep { get; init; }
 
     /// <summary>The payments that wait for the customer and have to be cancelled before it is submitted.</summary>
     public ImmutableArray<string> WaitsFor { get => field.OrEmpty(); init; }

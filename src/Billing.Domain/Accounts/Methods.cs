@@ -10,18 +10,14 @@ internal static class Methods
     {
         var state = draft.State;
         var known = state.Methods.Find(command.Method.Id);
-        if (known is null && state.Methods.Length >= AccountLimits.PaymentMethods)
-        {
-            return new Refused(Problems.TooMany, $"At most {AccountLimits.PaymentMethods} payment methods for an account.");
-        }
-
+        if (known is null && IsFull(state) is { } full) return full;
         if (IsRefused(draft, command.Method.AsCandidate()) is { } refused) return refused;
         var isSameToken = known is not null && string.Equals(known.Token, command.Method.Token, StringComparison.Ordinal) && string.Equals(known.Gateway, command.Method.Gateway, StringComparison.Ordinal);
         var method = known switch
         {
-            null => command.Method with { AddedAt = draft.Now },
+            null => command.Method with { AddedAt = draft.Now, TokenCount = TokensBefore(state, command.Method.Id) + 1, HardDecline = HardDeclineOf(state, command.Method) },
             _ when isSameToken => command.Method with { AddedAt = known.AddedAt, TokenCount = known.TokenCount, HardDecline = known.HardDecline },
-            _ => command.Method with { AddedAt = known.AddedAt, TokenCount = known.TokenCount + 1 },
+            _ => command.Method with { AddedAt = known.AddedAt, TokenCount = known.TokenCount + 1, HardDecline = HardDeclineOf(state, command.Method) },
         };
         var isDefault = command.MakeDefault ?? state.Methods.IsEmpty || string.Equals(state.DefaultMethod, method.Id, StringComparison.Ordinal);
         var next = isDefault ? method.Id : string.Equals(state.DefaultMethod, method.Id, StringComparison.Ordinal) ? null : state.DefaultMethod;
@@ -45,7 +41,13 @@ internal static class Methods
 
         var left = state.Methods.Without(id);
         var isDefault = string.Equals(state.DefaultMethod, id, StringComparison.Ordinal);
-        draft.State = state with { Methods = left, DefaultMethod = isDefault ? left.FirstOrDefault()?.Id : state.DefaultMethod };
+        var removed = state.RemovedMethods.Without(id).Add(new RemovedMethod(id, method.TokenCount, HashOf(method), method.HardDecline));
+        draft.State = state with
+        {
+            Methods = left,
+            DefaultMethod = isDefault ? left.FirstOrDefault()?.Id : state.DefaultMethod,
+            RemovedMethods = removed.Length > AccountLimits.RemovedMethods ? removed.RemoveAt(0) : removed,
+        };
         draft.Record("account.updated", new JsonObject { ["payment_method"] = method.Id, ["change"] = "removed" });
         return new Done(id, draft.NextVersion);
     }
@@ -64,6 +66,23 @@ internal static class Methods
         Idempotency.Remember(draft, command.Key);
         return new Done(command.Method, draft.NextVersion);
     }
+
+    /// <summary>A method that comes back is a new one, and no charge of it has the name of an earlier one's.</summary>
+    private static int TokensBefore(AccountState account, string id) => account.RemovedMethods.Find(id)?.TokenCount ?? 0;
+
+    /// <summary>A token that was declined for good stays so, under whatever name it comes.</summary>
+    private static string? HardDeclineOf(AccountState account, PaymentMethod method)
+    {
+        var hash = HashOf(method);
+        return account.Methods.FirstOrDefault(other => other.HardDecline is not null && string.Equals(HashOf(other), hash, StringComparison.Ordinal))?.HardDecline
+            ?? account.RemovedMethods.FirstOrDefault(other => other.HardDecline is not null && string.Equals(other.TokenHash, hash, StringComparison.Ordinal))?.HardDecline;
+    }
+
+    private static string HashOf(PaymentMethod method) => Ids.Hash(method.Gateway, method.Token);
+
+    /// <summary>Why no further method is taken.</summary>
+    public static Refused? IsFull(AccountState account) =>
+        account.Methods.Length >= AccountLimits.PaymentMethods ? new Refused(Problems.TooMany, $"At most {AccountLimits.PaymentMethods} payment methods for an account.") : null;
 
     /// <summary>Why the account's policy does not take a method: what funds it.</summary>
     public static Refused? IsRefused(AccountDraft draft, MethodCandidate method) => method.Funding is { } funding && draft.Policy.Collection.RefuseFunding.Contains(funding, StringComparer.Ordinal)

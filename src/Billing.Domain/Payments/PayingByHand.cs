@@ -15,13 +15,14 @@ internal static class PayingByHand
         if (refusal is not null) return refusal;
         if (command.Expected is { } expected && invoices.Sum(draft.State.Currency, invoice => invoice.Due) is var due && due != expected) return new Refused(Problems.AmountChanged, $"{due} is to be paid now, and not {expected}.");
         if (command.OneOff is { } oneOff && Methods.IsRefused(draft, oneOff) is { } refused) return refused;
+        if (command.Keep is not null && Methods.IsFull(draft.State) is { } full) return full;
         var candidate = Method(draft.State, command, out refusal);
         if (refusal is not null && (command.Method is not null || !Credit.Covers(draft.State, invoices))) return refusal;
         if (!Credit.Covers(draft.State, invoices) && Declines.Refusal(draft.State, draft.Now) is { } tooMany) return tooMany;
 
         Credit.Spend(draft, invoices.Select(invoice => invoice.Id), draft.Now);
         ImmutableArray<OpenInvoice> left = [.. invoices.Select(invoice => draft.State.Invoices.Find(invoice.Id)).OfType<OpenInvoice>()];
-        Reservations.Start(draft, new NewPayment(command.Payment, left, candidate is null ? [] : [candidate]) { ByHand = true, Content = command.Key.Content, Key = Idempotency.Remember(draft, command.Key) });
+        Reservations.Start(draft, new NewPayment(command.Payment, left, candidate is null ? [] : [candidate]) { ByHand = true, Keep = command.Keep, Content = command.Key.Content, Key = Idempotency.Remember(draft, command.Key) });
         return new Done(command.Payment, draft.NextVersion);
     }
 

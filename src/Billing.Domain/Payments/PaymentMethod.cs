@@ -58,6 +58,13 @@ public sealed record PaymentMethod : IIdentified
     public MethodCandidate AsCandidate() => new(Id, Gateway, Token, Kind, Fingerprint, Network, Funding);
 }
 
+/// <summary>What is remembered of a method that was removed: put again it counts on, and what ended its token is not forgotten.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="TokenCount">How many tokens it had had.</param>
+/// <param name="TokenHash">A hash of gateway and token.</param>
+/// <param name="HardDecline">The code of the hard decline that had ended the token.</param>
+public sealed record RemovedMethod(string Id, int TokenCount, string TokenHash, string? HardDecline) : IIdentified;
+
 /// <summary>A method that one payment may use: on file, or one for this payment alone.</summary>
 /// <param name="Method">The id on file; <see langword="null"/> for a one-off.</param>
 /// <param name="Gateway">The gateway that knows the token.</param>

@@ -118,6 +118,9 @@ internal static class PaymentReports
 
         if (pending is not null) Reservations.Release(draft, pending, RungResult.Failed, at);
         else Credit.SpendOnUnpaid(draft, draft.Now);
+
+        // Not before it has paid: a declined one is of no use, and a new method may be charged at once for whatever is left unpaid.
+        if (pending?.Keep is { } kept) Methods.Put(draft, new PutPaymentMethod(kept, MakeDefault: false));
     }
 
     private static void End(AccountDraft draft, PaymentReported report, PendingPayment pending)

@@ -16,6 +16,9 @@ internal sealed record NewPayment(string Id, ImmutableArray<OpenInvoice> Invoice
     /// <summary>Whether the customer asked for it and is there.</summary>
     public bool ByHand { get; init; }
 
+    /// <summary>The method that is put on file when it has paid with it.</summary>
+    public PaymentMethod? Keep { get; init; }
+
     /// <summary>The record of the call that asked for it.</summary>
     public IdempotencyRecord? Key { get; init; }
 
@@ -46,6 +49,7 @@ internal static class Reservations
                 Status = PaymentStatus.Submitting,
                 Rung = payment.Rung,
                 ByHand = payment.ByHand,
+                Keep = payment.Keep,
                 WaitsFor = awaiting,
                 Key = payment.Key?.Hash,
             }),

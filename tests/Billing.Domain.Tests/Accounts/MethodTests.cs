@@ -110,6 +110,86 @@ public sealed class MethodTests
     }
 
     [Fact]
+    public void Put_AgainAfterItWasRemoved_IsANewMethodAndIsChargedAtOnce()
+    {
+        var world = World.With("""{"collection": {"on_new_method": "charge"}}""").Issue("I1", 100).Method("card", "decline:insufficient_funds");
+        Assert.Equal(1, world.Gateway.Submissions);
+
+        world.Accept(world.TellAccount(new RemovePaymentMethod("card")));
+        world.Method("card", "ok");
+        Assert.Equal(InvoiceStatus.Paid, world.Invoice("I1").Status);
+    }
+
+    [Theory]
+    [InlineData("a", true)]
+    [InlineData("b", true)]
+    [InlineData("b", false)]
+    public void HardDecline_TheSameTokenComesAgain_StaysEndedUnderWhateverName(string id, bool isRemoved)
+    {
+        var world = World.With("""{"collection": {"retry_after": ["1d"], "on_new_method": "charge"}}""").Method("a", "decline:stolen_card").Issue("I1", 100);
+        var token = world.Account().Methods[0].Token;
+        if (isRemoved) world.Accept(world.TellAccount(new RemovePaymentMethod("a")));
+
+        world.Accept(world.TellAccount(Some.Method(id, true, token)));
+        world.Go("2d");
+        Assert.Equal("stolen_card", world.Account().Methods.Find(id)!.HardDecline);
+        Assert.Equal(1, world.Gateway.Submissions);
+    }
+
+    [Fact]
+    public void Remove_MoreThanAreRemembered_TheOldestIsLetGo()
+    {
+        var world = World.With(Ladder);
+        for (var i = 0; i <= AccountLimits.RemovedMethods; i++)
+        {
+            world.Method($"m{i}");
+            world.Accept(world.TellAccount(new RemovePaymentMethod($"m{i}")));
+        }
+
+        Assert.Equal(AccountLimits.RemovedMethods, world.Account().RemovedMethods.Length);
+        Assert.Null(world.Account().RemovedMethods.Find("m0"));
+    }
+
+    [Theory]
+    [InlineData("ok", 1)]
+    [InlineData("processing_ok:2d", 1)]
+    [InlineData("decline:insufficient_funds", 0)]
+    [InlineData("processing_fail:2d", 0)]
+    public void Pay_AOneOffToBeKept_IsOnFileOnceItHasPaid(string step, int kept)
+    {
+        var world = World.With(Ladder).Issue("I1", 100, Collection.Manual, Days.At("1d"));
+        world.Gateway.Script("once", step);
+
+        world.Accept(world.TellAccount(Kept("pay_x")));
+        Assert.Equal(step == "ok" ? 1 : 0, world.Account().Methods.Length);
+        world.Go("3d");
+        Assert.Equal(kept, world.Account().Methods.Count(method => method is { Id: "kept", Token: "once" }));
+    }
+
+    [Fact]
+    public void Pay_AOneOffToBeKept_IsChargedForTheRestOnlyWhereThePolicySaysSo_AndNeverTwice()
+    {
+        var world = World.With("""{"collection": {"on_new_method": "charge"}}""").Issue("I1", 100, Collection.Manual, Days.At("1d")).Issue("I2", 200);
+        world.Gateway.Script("once", "ok", "ok");
+
+        world.Accept(world.TellAccount(Kept("pay_x") with { Invoices = ["I1"] }));
+        Assert.Equal([100, 200], world.Gateway.Charges.Select(charge => charge.Amount.MinorUnits));
+        Assert.Empty(world.Account().Invoices);
+        Assert.True(Assert.IsType<Done>(world.TellAccount(Kept("pay_x") with { Invoices = ["I1"] })).Replayed);
+        Assert.Equal(2, world.Gateway.Submissions);
+    }
+
+    [Fact]
+    public void Pay_AOneOffToBeKept_WhereNoFurtherMethodIsTaken_IsRefusedBeforeItIsCharged()
+    {
+        var world = World.With(Ladder).Issue("I1", 100, Collection.Manual, Days.At("1d"));
+        for (var i = 0; i < AccountLimits.PaymentMethods; i++) world.Method($"m{i}");
+
+        Assert.Equal(Problems.TooMany, Assert.IsType<Refused>(world.TellAccount(Kept("pay_x"))).Code);
+        Assert.Equal(0, world.Gateway.Submissions);
+    }
+
+    [Fact]
     public void Rung_DefaultThenOthers_TriesTheDefaultFirstThenByAge()
     {
         var world = World.With("""{"collection": {"methods": "default_then_others"}}""").Method("a", "decline:x").Method("b", "decline:x").Method("c", "decline:x");
@@ -146,4 +226,12 @@ public sealed class MethodTests
 
         Assert.Equal(["policy"], Assert.IsType<Refused>(reply).Errors.Select(error => error.Path));
     }
+
+    private static Pay Kept(string payment) => new()
+    {
+        Payment = payment,
+        Key = Some.Key(payment),
+        OneOff = new MethodCandidate(null, "sandbox", "once", MethodKind.Card),
+        Keep = Some.Method("kept", null, "once").Method,
+    };
 }

@@ -21,6 +21,7 @@ public sealed class StateSizeTests(ITestOutputHelper output)
         ["AccountProfile.Tags"] = AccountLimits.Tags,
         ["AccountProfile.Metadata"] = AccountLimits.Metadata,
         ["AccountState.Methods"] = AccountLimits.PaymentMethods,
+        ["AccountState.RemovedMethods"] = AccountLimits.RemovedMethods,
         ["AccountState.Invoices"] = AccountLimits.OpenInvoices,
         // Each has an invoice reserved, and may go on to every method.
         ["AccountState.Payments"] = AccountLimits.OpenInvoices,
