@@ -16,6 +16,9 @@ public sealed class BrakeGrain([PersistentState("brake", "billing")] IPersistent
     /// <inheritdoc />
     protected override string Kind => "brake";
 
+    /// <summary>Every account asks it once, and a question that comes twice costs at most one permit.</summary>
+    protected override bool RemembersSenders => false;
+
     /// <inheritdoc />
     public Task<BrakeState> Read() => Task.FromResult(Durable.State);
 

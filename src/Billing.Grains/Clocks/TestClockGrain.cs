@@ -4,6 +4,7 @@ using Billing.Grains.Hosting;
 using Billing.Grains.Interfaces.Index;
 using Microsoft.Extensions.Logging;
 using NodaTime;
+using Orleans.Placement;
 
 namespace Billing.Grains.Clocks;
 
@@ -12,6 +13,7 @@ namespace Billing.Grains.Clocks;
 /// and stores each before anything is woken at it, so a crash in the middle goes on from there.
 /// </summary>
 [GrainType("clock")]
+[Immovable(ImmovableKind.Rebalancer)]
 public sealed class TestClockGrain(
     [PersistentState("clock", "billing")] IPersistentState<Stored<TestClockState>> storage, GrainServices services, IGrainIndex index, IEnumerable<IGatewayOnTestClock> gateways)
     : DurableGrain<TestClockState>(storage, services), ITestClockGrain

@@ -14,9 +14,11 @@ namespace Billing.Grains.Hosting;
 /// leaves a memory that may be wrong, so it ends the activation; the next one reads what is true.
 /// </remarks>
 /// <typeparam name="TState">The state of the rules.</typeparam>
-public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> storage, GrainServices services) : Grain, IDurableGrain, IRemindable
+public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> storage, GrainServices services) : Grain, IDurableGrain, IRemindable, IGrainMigrationParticipant
     where TState : class, new()
 {
+    private const string WriteFailed = "write_failed";
+
     private static readonly TimeSpan LongestTimer = TimeSpan.FromHours(1);
 
     private readonly Dictionary<long, Message> _results = [];
@@ -24,6 +26,8 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
     private Outbox _outbox = null!;
     private IGrainTimer? _timer;
     private Instant? _scheduledFor;
+    private bool _hasFailed;
+    private bool _comesFromFailure;
 
     /// <summary>What the last acknowledged write holds. Interleaving readers see this and never a state on its way.</summary>
     protected Stored<TState> Durable { get; private set; } = new();
@@ -67,6 +71,9 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
     /// <summary>Sends an entry to whoever is no grain, and tells what came of it.</summary>
     protected virtual Task<Message> PerformAsync(OutboxEntry entry) => throw new InvalidOperationException($"{Kind} sends nothing to '{entry.To}'.");
 
+    /// <summary>Whether it has to know a message that it has taken before. Without that it keeps nothing of its senders, however many there are.</summary>
+    protected virtual bool RemembersSenders => true;
+
     /// <summary>What must be in memory before the rules are asked.</summary>
     protected virtual Task PrepareAsync(Message message) => Task.CompletedTask;
 
@@ -82,6 +89,7 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
         _outbox = new Outbox(() => Durable.Outbox, SendAsync, DrainedAsync, () => GrainFactory.ByKey(Key).Trim(), Services, Key, logger);
         // An activation that the engine gives up, because it took too long, is not told when it ends.
         cancellationToken.Register(Leave);
+        if (_comesFromFailure) await storage.ReadStateAsync();
         if (storage.RecordExists) Durable = storage.State;
         _outbox.Doubt(Durable.Outbox);
         await RecoverAsync();
@@ -96,6 +104,12 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
         Leave();
         return Task.CompletedTask;
     }
+
+    /// <summary>The engine takes along the state that was on its way. After a failed write nobody knows whether it is true: that is read again there.</summary>
+    public void OnDehydrate(IDehydrationContext dehydrationContext) => dehydrationContext.TryAddValue(WriteFailed, _hasFailed);
+
+    /// <inheritdoc />
+    public void OnRehydrate(IRehydrationContext rehydrationContext) => _comesFromFailure = rehydrationContext.TryGetValue<bool>(WriteFailed, out var hasFailed) && hasFailed;
 
     /// <inheritdoc />
     public async Task<Reply> Execute(Call call)
@@ -112,7 +126,7 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
         // A sender's messages come in order; at or below its last number it is one that was taken already.
         if (Durable.Inbox.TryGetValue(delivery.From, out var last) && delivery.Number <= last) return;
         _closedSenders.Remove(delivery.From);
-        await HandleAsync(delivery.Message, delivery.At, delivery.By, Durable.Inbox.SetItem(delivery.From, delivery.Number));
+        await HandleAsync(delivery.Message, delivery.At, delivery.By, RemembersSenders ? Durable.Inbox.SetItem(delivery.From, delivery.Number) : Durable.Inbox.Clear());
         Services.Crash.Pass(CrashPoint.BeforeReply);
     }
 
@@ -139,7 +153,16 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
     {
         if (Durable.Outbox.FirstOrDefault(entry => entry.Number == conclusion.Entry) is not { } asked) return;
         _outbox.Conclude(conclusion.Entry);
-        await HandleAsync(conclusion.Message, conclusion.At, asked.By);
+        try
+        {
+            await HandleAsync(conclusion.Message, conclusion.At, asked.By);
+        }
+        catch
+        {
+            // It is told again: what no write holds has not been taken.
+            _outbox.Reopen(conclusion.Entry);
+            throw;
+        }
     }
 
     /// <inheritdoc />
@@ -148,8 +171,8 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
     /// <inheritdoc />
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
-        if (Durable.Due is null || Durable.Clock is not null) await ForgetReminderAsync();
-        else await WakeUp(new Call(new Wake(), Services.Time.GetInstant()));
+        if (Durable.Due is null || Durable.Clock is not null || !NeedsReminder(Durable.State)) await ForgetReminderAsync();
+        if (Durable.Clock is null) await WakeUp(new Call(new Wake(), Services.Time.GetInstant()));
     }
 
     /// <summary>One message: decide, one write, then let everything go.</summary>
@@ -223,6 +246,7 @@ public abstract class DurableGrain<TState>(IPersistentState<Stored<TState>> stor
         catch
         {
             BillingMeter.Written(Kind, Services.Time.GetElapsedTime(started), isStored: false);
+            _hasFailed = true;
             Leave();
             DeactivateOnIdle();
             throw;

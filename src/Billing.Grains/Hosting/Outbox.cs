@@ -40,6 +40,9 @@ internal sealed partial class Outbox(
     /// <summary>A result has come for an entry: the write of the result drops it.</summary>
     public void Conclude(long number) => _done.Add(number);
 
+    /// <summary>The result was not stored.</summary>
+    public void Reopen(long number) => _done.Remove(number);
+
     /// <summary>A write has stored what was done.</summary>
     public void Stored(IReadOnlyList<OutboxEntry> left) => _done.RemoveWhere(number => left.All(entry => entry.Number != number));
 

@@ -2,11 +2,13 @@ using System.Text.Json.Nodes;
 using Billing.Grains.Hosting;
 using Microsoft.Extensions.Logging;
 using NodaTime;
+using Orleans.Placement;
 
 namespace Billing.Grains.Inbox;
 
 /// <summary>A gateway's event that matched nothing. What it decides is in <see cref="InboxRules"/>; it matches outside of its turns.</summary>
 [GrainType("inbox")]
+[Immovable(ImmovableKind.Rebalancer)]
 public sealed class InboxGrain([PersistentState("inbox", "billing")] IPersistentState<Stored<InboxState>> storage, GrainServices services, IGatewayInbox inbox)
     : DurableGrain<InboxState>(storage, services), IInboxGrain
 {

@@ -5,11 +5,13 @@ using Billing.Grains.Hosting;
 using Billing.Grains.Interfaces;
 using Microsoft.Extensions.Logging;
 using NodaTime;
+using Orleans.Placement;
 
 namespace Billing.Grains.Payments;
 
 /// <summary>A payment. What it decides is in <see cref="PaymentRules"/>; it alone talks to gateways, and never inside a turn.</summary>
 [GrainType("payment")]
+[Immovable(ImmovableKind.Rebalancer)]
 public sealed class PaymentGrain(
     [PersistentState("payment", "billing")] IPersistentState<Stored<PaymentState>> storage, GrainServices services, PaymentGateways gateways, IGatewayInbox inbox)
     : DurableGrain<PaymentState>(storage, services), IPaymentGrain

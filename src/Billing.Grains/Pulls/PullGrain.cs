@@ -5,6 +5,7 @@ using Billing.Grains.Hosting;
 using Billing.Grains.Interfaces.Index;
 using Microsoft.Extensions.Logging;
 using NodaTime;
+using Orleans.Placement;
 
 namespace Billing.Grains.Pulls;
 
@@ -23,6 +24,7 @@ public sealed class PullOptions
 /// has each word of it recorded like a webhook's, so what we know already changes nothing.
 /// </summary>
 [GrainType("pull")]
+[Immovable(ImmovableKind.Rebalancer)]
 public sealed class PullGrain(
     [PersistentState("pull", "billing")] IPersistentState<Stored<PullState>> storage, GrainServices services, PaymentGateways gateways, IGatewayInbox inbox, IGrainIndex index, PullOptions options)
     : DurableGrain<PullState>(storage, services), IPullGrain

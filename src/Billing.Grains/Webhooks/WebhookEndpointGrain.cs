@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Billing.Grains.Hosting;
 using Microsoft.Extensions.Logging;
 using NodaTime;
+using Orleans.Placement;
 
 namespace Billing.Grains.Webhooks;
 
@@ -10,6 +11,7 @@ namespace Billing.Grains.Webhooks;
 /// turns sends, and tells what came of it. So only the process that has the activation sends.
 /// </summary>
 [GrainType("webhook_endpoint")]
+[Immovable(ImmovableKind.Rebalancer)]
 public sealed class WebhookEndpointGrain(
     [PersistentState("webhook_endpoint", "billing")] IPersistentState<Stored<WebhookState>> storage, GrainServices services, WebhookPorts ports)
     : DurableGrain<WebhookState>(storage, services), IWebhookEndpointGrain

@@ -19,6 +19,7 @@ namespace Billing.Silo;
 public sealed partial class PolicyCatalog(IGrainIndex index, TimeProvider time, BillingOptions options, ProcessRole process, ILogger<PolicyCatalog> logger) : BackgroundService, IHostedLifecycleService, IPolicyCatalog
 {
     private const int PageSize = 200;
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Lock _gate = new();
     private volatile PolicyBook _book = PolicyBook.Empty;
     private (string Pauses, string Pulls) _facts;
@@ -29,6 +30,20 @@ public sealed partial class PolicyCatalog(IGrainIndex index, TimeProvider time, 
 
     /// <inheritdoc />
     public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        // One after the other: a slow reading must not put back what a later one has brought.
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            await ReadAsync(cancellationToken);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task ReadAsync(CancellationToken cancellationToken)
     {
         string? after = null;
         do
@@ -49,6 +64,13 @@ public sealed partial class PolicyCatalog(IGrainIndex index, TimeProvider time, 
     Task IHostedLifecycleService.StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     Task IHostedLifecycleService.StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public override void Dispose()
+    {
+        _turn.Dispose();
+        base.Dispose();
+    }
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

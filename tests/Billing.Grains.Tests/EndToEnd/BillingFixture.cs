@@ -26,6 +26,8 @@ public class BillingFixture : IAsyncLifetime
 
     // On one database two houses would be one cluster, or refuse each other.
     private readonly string _database = string.Create(CultureInfo.InvariantCulture, $"end_to_end_{Interlocked.Increment(ref s_houses)}");
+    private BillingFixture? _first;
+    private string? _connection;
     private WebApplication? _app;
     private BillingStore? _store;
 
@@ -66,6 +68,14 @@ public class BillingFixture : IAsyncLifetime
         await StartAsync();
     }
 
+    /// <summary>One more silo of the same cluster.</summary>
+    public async Task<BillingFixture> JoinAsync()
+    {
+        var second = new BillingFixture { _first = this };
+        await second.StartAsync();
+        return second;
+    }
+
     /// <summary>Puts a test account under the cloudflare policy.</summary>
     public async Task PutAccountAsync(string id, string name = "Ada")
     {
@@ -78,7 +88,7 @@ public class BillingFixture : IAsyncLifetime
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Development", ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
         {
-            ["ConnectionStrings:Billing"] = await PostgresCluster.CreateDatabaseAsync(_database),
+            ["ConnectionStrings:Billing"] = _first?._connection ?? (_connection = await PostgresCluster.CreateDatabaseAsync(_database)),
             ["Billing:SandboxWebhookSecret"] = Secret,
             ["Billing:Cluster:SiloPort"] = "0",
             ["Billing:Cluster:GatewayPort"] = "0",

@@ -1,0 +1,50 @@
+#if ORLEANS
+using Billing.Domain;
+using Billing.Grains.Accounts;
+using Billing.Grains.Interfaces;
+using Billing.Testing;
+using NodaTime;
+using Npgsql;
+using Orleans.Core.Internal;
+using Orleans.Runtime;
+using Orleans.Runtime.Placement;
+
+namespace Billing.Grains.Tests.EndToEnd;
+
+/// <summary>An activation that moves to another silo brings nothing there that no write has acknowledged.</summary>
+public sealed class MovingTests(BillingFixture billing) : IClassFixture<BillingFixture>
+{
+    [PostgresFact]
+    public async Task Move_WhileAWriteFails_TheOtherSiloKnowsOnlyWhatIsStored()
+    {
+        await billing.PutAccountAsync("moves");
+        var other = await billing.JoinAsync();
+        try
+        {
+            var account = billing.Grains.Account("moves");
+            var target = SiloAddress.FromParsableString(await IsOnAsync(account, billing) ? other.Service<LocalAccounts>().Silo! : billing.Service<LocalAccounts>().Silo!);
+
+            await using var connection = await billing.Database.OpenConnectionAsync();
+            await using var transaction = await connection.BeginTransactionAsync();
+            await using (var hold = new NpgsqlCommand("select 1 from grain_state where grain_key = 'acct/moves' for update", connection, transaction)) await hold.ExecuteNonQueryAsync();
+            var refused = account.Execute(new Call(new PutAccount(["name"], new AccountProfile { Id = "moves", Name = "Never stored" }), SystemClock.Instance.GetCurrentInstant()));
+            RequestContext.Set(IPlacementDirector.PlacementHintKey, target);
+            await account.AsReference<IGrainManagementExtension>().MigrateOnIdle();
+            RequestContext.Clear();
+            await Assert.ThrowsAnyAsync<Exception>(() => refused);
+            await transaction.RollbackAsync();
+
+            var moved = await Eventually.Read(() => account.Check(new GateCall(new GateQuestion("purchase"), SystemClock.Instance.GetCurrentInstant())), result => result.Silo == target.ToParsableString());
+            Assert.NotNull(moved.Answer);
+            Assert.Equal("Ada", (await account.Read(new ReadCall(SystemClock.Instance.GetCurrentInstant()))).View!.Profile.Name);
+        }
+        finally
+        {
+            await other.DisposeAsync();
+        }
+    }
+
+    private static async Task<bool> IsOnAsync(IAccountGrain account, BillingFixture silo) =>
+        (await account.Check(new GateCall(new GateQuestion("purchase"), SystemClock.Instance.GetCurrentInstant()))).Silo == silo.Service<LocalAccounts>().Silo;
+}
+#endif
