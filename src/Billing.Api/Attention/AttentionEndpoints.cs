@@ -47,7 +47,12 @@ internal static class AttentionEndpoints
         if (AttentionId.Parse(entry) is not { } id || await FindAsync(id, grains, clocks) is not var (grain, now)) return Problem.NoSuch("entry");
         if (now.Refusal() is { } busy) return busy;
         var reply = await grain.Execute(http.Call(new ResolveAttention(id.Entry, Idempotency.Command(key, $"/v1/attention/{entry}/resolve", "resolve")), now.At));
-        return reply is Refused refused ? Problem.Of(refused) : Answer.Nothing;
+        return reply switch
+        {
+            Refused refused => Problem.Of(refused),
+            Done { Replayed: true } => Answer.Again(Answer.Nothing),
+            _ => Answer.Nothing,
+        };
     }
 
     private static async Task<(IDurableGrain Grain, Now Now)?> FindAsync(AttentionId id, IGrainFactory grains, AccountClocks clocks)

@@ -19,8 +19,8 @@ internal static class Answer
     /// <summary>202 with a value that is not final.</summary>
     public static IResult Accepted<T>(T value, bool replayed = false) => new JsonAnswer<T>(value, StatusCodes.Status202Accepted, replayed);
 
-    /// <summary>The refusal of an earlier call.</summary>
-    public static IResult Again(Problem problem) => new ReplayedProblem(problem);
+    /// <summary>The answer of an earlier call.</summary>
+    public static IResult Again(IResult answer) => new ReplayedAnswer(answer);
 
     /// <summary>204.</summary>
     public static IResult Nothing { get; } = Results.NoContent();
@@ -48,16 +48,16 @@ internal static class Answer
     }
 
     /// <summary>The refusal that a result is; <see langword="null"/> where it is none.</summary>
-    public static Problem? ProblemOf(IResult result) => result as Problem ?? (result as ReplayedProblem)?.Problem;
+    public static Problem? ProblemOf(IResult result) => (result as ReplayedAnswer)?.Answer as Problem ?? result as Problem;
 
-    private sealed class ReplayedProblem(Problem problem) : IResult
+    private sealed class ReplayedAnswer(IResult answer) : IResult
     {
-        public Problem Problem => problem;
+        public IResult Answer => answer;
 
         public Task ExecuteAsync(HttpContext http)
         {
             http.Response.Headers[ReplayedHeader] = "true";
-            return problem.ExecuteAsync(http);
+            return answer.ExecuteAsync(http);
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed class PayByHand(IGrainFactory grains, Patience patience)
         if (known.Start is not { } start) return null;
         if (!string.Equals(start.Content, fields.Content, StringComparison.Ordinal))
         {
-            return Problem.Of(Problems.IdempotencyMismatch, "This Idempotency-Key came with another content before.");
+            return Problem.Of(Once.Mismatch);
         }
 
         // After a gateway's error, or at a card network's ceiling, no answer is kept: the same key may try again.

@@ -17,7 +17,7 @@ internal static class Idempotency
         {
             return known.Says(key)
                 ? new Done(known.Id ?? about, account.Version, Replayed: true)
-                : new Refused(Problems.IdempotencyMismatch, "This Idempotency-Key came with another content before.");
+                : Once.Mismatch;
         }
 
         return account.Idempotency.Count(record => IsRemembered(account, record, now)) >= AccountLimits.IdempotencyRecords

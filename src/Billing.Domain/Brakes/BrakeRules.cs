@@ -36,7 +36,7 @@ public static class BrakeRules
             PauseUntilPulled m => PauseUntilPulled(draft, m, id),
             PullEnded m => Take(draft, m, id),
             AskDeletion m => Permit(draft, m, id, limit),
-            ResolveAttention m => Resolve(draft, m),
+            ResolveAttention m => Once.Take(draft, m.Key, m.Entry, () => Resolve(draft, m)),
             Wake or Recover => Calm(draft),
             _ => new Refused(Problems.InvalidRequest, $"A brake does not take {message.GetType().Name}."),
         });

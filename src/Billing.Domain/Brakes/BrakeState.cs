@@ -4,7 +4,7 @@ using NodaTime;
 namespace Billing.Domain;
 
 /// <summary>What brakes the whole installation: the pauses that an operator set and the gateways' pulls, or the permits to delete of the last hour.</summary>
-public sealed record BrakeState
+public sealed record BrakeState : AttendedState
 {
     /// <summary>How long after its submission a charge may succeed: a bank debit takes weeks.</summary>
     public static readonly Duration SlowestSuccess = Duration.FromDays(30);

@@ -35,7 +35,7 @@ public static class InboxRules
                 Take(draft, m, id);
                 break;
             case ResolveAttention m:
-                return draft.Decide(Resolve(draft, m));
+                return draft.Decide(Once.Take(draft, m.Key, m.Entry, () => Resolve(draft, m)));
             default:
                 return draft.Decide(new Refused(Problems.InvalidRequest, $"An inbox does not take {message.GetType().Name}."));
         }

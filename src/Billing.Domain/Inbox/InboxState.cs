@@ -4,7 +4,7 @@ using NodaTime;
 namespace Billing.Domain;
 
 /// <summary>A gateway's event that matched nothing when it came. It is kept until it does, or somebody has dealt with it.</summary>
-public sealed record InboxState
+public sealed record InboxState : AttendedState
 {
     /// <summary>The event; <see langword="null"/> while the name is free.</summary>
     public GatewayEvent? Event { get; init; }

@@ -106,9 +106,7 @@ public static class InvoiceRules
             return new Refused(Problems.InvoiceIssued, "It is issued already.");
         }
 
-        return string.Equals(key.Content, command.Key.Content, StringComparison.Ordinal)
-            ? new Done(state.Id, state.StandingVersion, Replayed: true)
-            : new Refused(Problems.IdempotencyMismatch, "This Idempotency-Key came with another content before.");
+        return Once.Again(key.Content, command.Key.Content, new Done(state.Id, state.StandingVersion));
     }
 
     private static void AskToIssue(Draft<InvoiceState> draft)

@@ -43,13 +43,7 @@ public static class KeyRules
 
     private static Reply Create(Draft<KeysState> draft, CreateKey command)
     {
-        if (draft.State.Keys.Find(command.Key) is { } known)
-        {
-            return string.Equals(known.Content, command.Content, StringComparison.Ordinal)
-                ? new Done(known.Id, Replayed: true)
-                : new Refused(Problems.IdempotencyMismatch, "This Idempotency-Key came with another content before.");
-        }
-
+        if (draft.State.Keys.Find(command.Key) is { } known) return Once.Again(known.Content, command.Content, new Done(known.Id));
         var keys = draft.State.Keys;
         while (keys.Length >= MostKeys && keys.FirstOrDefault(key => !key.IsAlive(draft.Now)) is { } dead) keys = keys.Remove(dead);
         if (keys.Length >= MostKeys) return new Refused(Problems.TooMany, $"At most {MostKeys} keys; revoke one first.");

@@ -16,9 +16,7 @@ internal static class PaymentMoney
         var state = draft.State;
         if (state.Refunds.FirstOrDefault(refund => string.Equals(refund.Key?.Hash, command.Key.Hash, StringComparison.Ordinal)) is { } known)
         {
-            return string.Equals(known.Key!.Content, command.Key.Content, StringComparison.Ordinal)
-                ? new Done(known.Id, known.SettledVersion, Replayed: true)
-                : new Refused(Problems.IdempotencyMismatch, "This Idempotency-Key came with another content before.");
+            return Once.Again(known.Key!.Content, command.Key.Content, new Done(known.Id, known.SettledVersion));
         }
 
         if (state.Status != PaymentStatus.Succeeded) return new Refused(Problems.InvalidRequest, $"The payment is {state.Status}: there is nothing to send back.");
@@ -41,7 +39,7 @@ internal static class PaymentMoney
     public static Reply Reverse(Draft<PaymentState> draft, ReversePayment command)
     {
         var id = "rev_" + command.Key.Hash;
-        if (draft.State.Reversals.Find(id) is { } known) return new Done(id, known.SettledVersion, Replayed: true);
+        if (draft.State.Reversals.Find(id) is { } known) return Once.Again(known.Content ?? command.Key.Content, command.Key.Content, new Done(id, known.SettledVersion));
         var most = Left(draft.State);
         var amount = command.Amount ?? most;
         if (amount.Currency != most.Currency || !amount.IsPositive || amount > most)
@@ -49,7 +47,7 @@ internal static class PaymentMoney
             return new Refused(Problems.InvalidRequest, "Not so much of it can be taken back.", [new FieldError("amount", $"At most {most.MinorUnits}.")]);
         }
 
-        TakeBack(draft, new Reversal(id, amount, command.Reason, draft.Now));
+        TakeBack(draft, new Reversal(id, amount, command.Reason, draft.Now, Content: command.Key.Content));
         return new Done(id);
     }
 

@@ -4,7 +4,7 @@ using NodaTime;
 namespace Billing.Domain;
 
 /// <summary>One intent to move money, its submissions, and where its money lies.</summary>
-public sealed record PaymentState
+public sealed record PaymentState : AttendedState
 {
     /// <summary>What was asked; <see langword="null"/> while the name is free.</summary>
     public StartPayment? Start { get; init; }

@@ -73,4 +73,5 @@ public sealed record Refund : IIdentified
 /// <param name="Reason">Why.</param>
 /// <param name="At">When.</param>
 /// <param name="SettledVersion">The account's facts counted when it took note; 0 until then.</param>
-public sealed record Reversal(string Id, Money Amount, string Reason, Instant At, long SettledVersion = 0) : IIdentified;
+/// <param name="Content">What an operator asked with his key; <see langword="null"/> for a dispute, and where it was not kept yet.</param>
+public sealed record Reversal(string Id, Money Amount, string Reason, Instant At, long SettledVersion = 0, string? Content = null) : IIdentified;

@@ -72,9 +72,7 @@ public static class PullRules
             case PagePulled or PullSettled or PullFailed:
                 break;
             case ResolveAttention m:
-                if (state.Attention.Find(m.Entry) is null) return draft.Decide(new Refused(Problems.NotFound, "There is no such entry."));
-                Clear(draft);
-                return draft.Decide(new Done(m.Entry));
+                return draft.Decide(Once.Take(draft, m.Key, m.Entry, () => Resolve(draft, m)));
             default:
                 return draft.Decide(new Refused(Problems.InvalidRequest, $"A pull does not take {message.GetType().Name}."));
         }
@@ -134,6 +132,13 @@ public static class PullRules
             gateway, Matter, subject: null, $"Since {since} the books of {gateway} could not be compared with ours: {failed.Why}",
             "See that the gateway can be reached and that its key is right. Until its books are pulled, whoever has a payment or a method there is not deleted, and lost webhooks stay lost.", now);
         draft.State = draft.State with { Attention = AttentionRules.Raise(draft.State.Attention, entry, (type, data) => draft.Record(account: null, type, data)) };
+    }
+
+    private static Reply Resolve(Draft<PullState> draft, ResolveAttention command)
+    {
+        if (draft.State.Attention.Find(command.Entry) is null) return new Refused(Problems.NotFound, "There is no such entry.");
+        Clear(draft);
+        return new Done(command.Entry);
     }
 
     private static void Clear(Draft<PullState> draft)

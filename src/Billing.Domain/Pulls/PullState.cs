@@ -4,7 +4,7 @@ using NodaTime;
 namespace Billing.Domain;
 
 /// <summary>How far the pull of one gateway's books is.</summary>
-public sealed record PullState
+public sealed record PullState : AttendedState
 {
     /// <summary>The pull that is under way.</summary>
     public PullRun? Run { get; init; }

@@ -49,11 +49,11 @@ public static class WebhookRules
                 draft.State = new WebhookState { Run = draft.State.Run + 1 };
                 return new Done(id);
             case RotateWebhookSecret rotate:
-                return Once(draft, rotate.Key, () => Rotate(draft, rotate, id));
+                return Once.Take(draft, rotate.Key, id, () => Rotate(draft, rotate, id));
             case ReplayWebhooks replay:
-                return Once(draft, replay.Key, () => Replay(draft, replay, id));
+                return Once.Take(draft, replay.Key, id, () => Replay(draft, replay, id));
             case ResolveAttention resolve:
-                return Resolve(draft, resolve);
+                return Once.Take(draft, resolve.Key, resolve.Entry, () => Resolve(draft, resolve));
             default:
                 return new Refused(Problems.InvalidRequest, $"A webhook endpoint does not take {message.GetType().Name}.");
         }
@@ -132,21 +132,5 @@ public static class WebhookRules
     private static void ClearAttention(Draft<WebhookState> draft)
     {
         foreach (var entry in draft.State.Attention) draft.State = draft.State with { Attention = AttentionRules.Resolve(draft.State.Attention, entry.Id, WebhookDeliveries.Record(draft)) };
-    }
-
-    /// <summary>Takes a call with a key once, however often it is made.</summary>
-    private static Reply Once(Draft<WebhookState> draft, IdempotencyKey? key, Func<Reply> take)
-    {
-        if (key is null) return take();
-        var calls = draft.State.Calls.RemoveAll(call => call.At + WebhookLimits.CallsRemembered <= draft.Now);
-        if (calls.Find(key.Hash) is { } before)
-        {
-            return string.Equals(before.Content, key.Content, StringComparison.Ordinal) ? new Done(Replayed: true) : new Refused(Problems.IdempotencyMismatch, "The key was used with another body.");
-        }
-
-        if (calls.Length >= WebhookLimits.Calls) return new Refused(Problems.RateLimited, $"At most {WebhookLimits.Calls} calls with a key in 24 hours.");
-        var reply = take();
-        if (reply is Done) draft.State = draft.State with { Calls = calls.Add(new WebhookCall(key.Hash, key.Content, draft.Now)) };
-        return reply;
     }
 }

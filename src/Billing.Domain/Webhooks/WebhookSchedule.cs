@@ -48,9 +48,6 @@ public static class WebhookLimits
     /// <summary>The random bytes of a key; Standard Webhooks asks for 24 to 64.</summary>
     public const int SecretBytes = 32;
 
-    /// <summary>Calls with a key in 24 hours.</summary>
-    public const int Calls = 100;
-
     /// <summary>By how much chance may lengthen a wait, so that what failed together is not tried together.</summary>
     public const double MostJitter = 0.2;
 
@@ -65,7 +62,4 @@ public static class WebhookLimits
 
     /// <summary>After so long an event that is being sent is looked for: longer than any attempt takes.</summary>
     public static readonly Duration SendingLease = Duration.FromMinutes(1);
-
-    /// <summary>How long a call with a key is remembered.</summary>
-    public static readonly Duration CallsRemembered = Duration.FromHours(24);
 }

@@ -7,7 +7,7 @@ namespace Billing.Domain;
 /// One subscriber: where its events go, what signs them, and how far it has got. It holds no event: those are read from the
 /// log, by the numbers that are kept here.
 /// </summary>
-public sealed record WebhookState
+public sealed record WebhookState : AttendedState
 {
     /// <summary>Where to; <see langword="null"/>: there is no such endpoint.</summary>
     public string? Url { get; init; }
@@ -32,9 +32,6 @@ public sealed record WebhookState
 
     /// <summary>Counts what makes earlier attempts meaningless: a replay, other events, another address. What an earlier run reports is ignored.</summary>
     public long Run { get; init; }
-
-    /// <summary>Calls with a key of the last 24 hours.</summary>
-    public ImmutableArray<WebhookCall> Calls { get => field.OrEmpty(); init; }
 
     /// <summary>What needs a human.</summary>
     public ImmutableArray<AttentionEntry> Attention { get => field.OrEmpty(); init; }
@@ -87,9 +84,3 @@ public enum WebhookDisabledReason
     /// <summary>An event failed as often as it is tried.</summary>
     Exhausted,
 }
-
-/// <summary>A call that took effect, with its key.</summary>
-/// <param name="Id">The key's hash.</param>
-/// <param name="Content">What was asked with it.</param>
-/// <param name="At">When.</param>
-public sealed record WebhookCall(string Id, string Content, Instant At) : IIdentified;

@@ -224,7 +224,7 @@ public sealed class WebhookRulesTests
         var again = Decide(state, new RotateWebhookSecret(s_first, key));
         Assert.Equal((true, state.Secrets), (Assert.IsType<Done>(again.Reply).Replayed, again.State.Secrets));
         Assert.Equal(Problems.IdempotencyMismatch, Assert.IsType<Refused>(Decide(state, new ReplayWebhooks(0, key with { Content = "other" })).Reply).Code);
-        for (var i = 1; i < WebhookLimits.Calls; i++) state = Decide(state, new ReplayWebhooks(0, new IdempotencyKey($"hash{i}", ""))).State;
+        for (var i = 1; i < Once.MostCalls; i++) state = Decide(state, new ReplayWebhooks(0, new IdempotencyKey($"hash{i}", ""))).State;
         Assert.Equal(Problems.RateLimited, Assert.IsType<Refused>(Decide(state, new ReplayWebhooks(0, new IdempotencyKey("one more", ""))).Reply).Code);
         Assert.IsType<Done>(Decide(state, new ReplayWebhooks(0, new IdempotencyKey("one more", "")), Days.Start + Duration.FromHours(24)).Reply);
     }

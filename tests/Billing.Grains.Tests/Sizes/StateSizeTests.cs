@@ -69,6 +69,7 @@ public sealed class StateSizeTests(ITestOutputHelper output)
         ["PaymentState.Allocations"] = AccountLimits.OpenInvoices,
         ["PaymentState.Closed"] = AccountLimits.OpenInvoices,
         ["PaymentState.Refunds"] = 50,
+        ["PaymentState.Calls"] = Once.MostCalls,
     };
 
     [Fact]
