@@ -25,7 +25,7 @@ internal static class Renewals
     public static Instant? Next(AccountState account, PolicyBook policies)
     {
         if (account.Profile is null || account.Subscriptions.IsEmpty && account.Charges.IsEmpty) return null;
-        var waits = !HasRoom(account) && BillingAttention.IsNotedThatRenewalsWait(account);
+        var waits = !HasRoom(account) && BillingAttention.AreRenewalsToWait(account);
         return Earliest(account, AccountCycle.Of(account, policies), waits);
     }
 

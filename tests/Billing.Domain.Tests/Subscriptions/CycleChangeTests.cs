@@ -102,7 +102,31 @@ public sealed class CycleChangeTests
         Assert.Equal("acme~T~20260315T000000Z", ledger.Made[^1].Id);
         Assert.Empty(ledger.State.Attention);
         Assert.Equal(Days.At("28d"), ledger.Next);
-        Assert.Equal(1, ledger.Events.Count(item => item.Type == "attention.raised"));
+
+        var told = ledger.Events.Where(item => item.Type.StartsWith("attention.", StringComparison.Ordinal)).Select(item => $"{item.Type} {item.Data.ToJsonString()}");
+        Assert.Equal(
+            ["attention.raised", "attention.resolved"],
+            told.Select(item => item.Replace(""" {"attention":"acme~renewal_waits","kind":"renewal_waits","subject":null}""", "", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void NoRoom_AndNoneOnTheListEither_SomebodyIsToldWhenThereIs()
+    {
+        var ledger = Ledger.Interval("14d").Active("0d");
+        for (var n = 0; n < 200; n++) ledger.Invoice("1d", $"I{n}");
+        ledger.Do(Days.At("2d"), draft =>
+        {
+            for (var n = 0; n < AttentionRules.Most; n++) AttentionRules.Raise(draft, "matter", $"{n}", "Something waits.", "Look at it.");
+        });
+        Assert.Null(ledger.Go("20d").Next);
+        Assert.Equal(AttentionRules.Most, ledger.State.Attention.Length);
+
+        ledger.Do(Days.At("21d"), draft => AttentionRules.Clear(draft, "matter", "7"));
+        Assert.Equal(Days.At("14d"), ledger.Next);
+        ledger.Go("21d", late: true);
+        Assert.Equal("acme~renewal_waits", ledger.State.Attention[^1].Id);
+        Assert.Null(ledger.Next);
+        Assert.Single(ledger.Made);
     }
 
     [Fact]
