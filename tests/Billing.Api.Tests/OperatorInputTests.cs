@@ -33,7 +33,8 @@ public sealed class OperatorInputTests(PostgresApp postgres) : IClassFixture<Pos
         { "PUT", "/holds/fraud", """{"deny": ["purchase", "purchase", "Login", 5, "no.such"], "reason": "r"}""", "deny[1],deny[2],deny[3],deny[4]" },
         { "PUT", "/holds/fraud", """{"deny": [], "reason": "r"}""", "deny" },
         { "PUT", "/controls", """{"enforcement_off": 1, "auto_pay_off": "no", "off": true}""", "enforcement_off,auto_pay_off,off" },
-        { "POST", "/extension", """{"until": "2026-03-01T00:00:00Z", "days": 3}""", "until,reason,days" },
+        { "POST", "/extension", """{"until": "soon", "days": 3}""", "until,reason,days" },
+        { "POST", "/extension", """{"until": "2026-03-01T00:00:00Z", "reason": "r"}""", "until" },
         { "POST", "/episode/move", """{"policy": "nothing", "version": "2", "p": 1}""", "policy,version,p" },
         { "POST", "/episode/move", """{"policy": "cloudflare", "version": 99}""", "version" },
         { "PUT", "/resources/r1", "{}", "kind" },
@@ -50,6 +51,19 @@ public sealed class OperatorInputTests(PostgresApp postgres) : IClassFixture<Pos
     {
         var story = await Story.BeginAsync(App);
         AssertErrors(paths, await App.SendAsync(method, story.Path + path, body));
+    }
+
+    [PostgresTheory]
+    [InlineData("/extension", """{"until": "2026-03-01T06:00:00Z", "reason": "r"}""")]
+    [InlineData("/credits", """{"kind": "promo", "amount": 5, "expires_at": "2026-03-01T06:00:00Z"}""")]
+    public async Task Call_AgainWhenItsInstantHasPassed_IsReplayed(string path, string body)
+    {
+        var story = await Story.BeginAsync(App);
+        (await App.PostAsync(story.Path + path, body, "once")).Succeeded();
+        await story.AdvanceAsync("2026-03-01T12:00:00Z");
+
+        Assert.Equal("true", (await App.PostAsync(story.Path + path, body, "once")).Succeeded().Headers["Idempotent-Replayed"]);
+        (await App.PostAsync(story.Path + path, body, "anew")).IsProblem(422, "invalid_request");
     }
 
     [PostgresTheory]

@@ -23,20 +23,17 @@ internal static class CreditEndpoints
 
     private static async Task<IResult> GrantAsync(string account, HttpContext http, AccountClocks clocks, AccountCommands commands)
     {
-        var found = await clocks.ReadAsync(account);
         var body = await Body.ReadAsync(http);
         var fields = body.Fields;
         var kind = fields.Word("kind", required: true, ("prepayment", CreditKind.Prepayment), ("promo", CreditKind.Promo));
         var amount = fields.Amount("amount", required: true, least: 1) ?? 0;
         var expiresAt = fields.Instant("expires_at");
-        if (expiresAt is not null && kind == CreditKind.Prepayment) fields.Refuse("expires_at", "Prepayment never expires.");
-        else if (expiresAt <= found?.Now.At) fields.Refuse("expires_at", "Must be after now.");
         var key = Idempotency.Read(http, body, isRequired: true) ?? "";
 
         var path = $"/v1/accounts/{account}/credits";
         var id = "credit_" + Ids.Hash(account, path, key);
         return await commands.SendAsync(
-            http, account, found, body,
+            http, account, await clocks.ReadAsync(account), body,
             view => new GrantCredit(id, kind!.Value, Money(amount, view), expiresAt, Idempotency.Command(key, path, $"{kind}", $"{amount}", $"{expiresAt}")),
             (view, replayed) => Answer.Ok(new CreditGrantResponse(id, account, kind!.Value, amount, view.Profile.Currency!.Value.Code, expiresAt, CreditResponse.Of(view)), replayed));
     }

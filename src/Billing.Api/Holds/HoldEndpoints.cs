@@ -66,14 +66,12 @@ internal static class HoldEndpoints
 
     private static async Task<IResult> ExtendAsync(string account, HttpContext http, AccountClocks clocks, AccountCommands commands)
     {
-        var found = await clocks.ReadAsync(account);
         var body = await Body.ReadAsync(http);
         var until = body.Fields.Instant("until", required: true);
-        if (until <= found?.Now.At) body.Fields.Refuse("until", "Must be after now.");
         var reason = body.Fields.Text("reason", ApiBounds.ReasonLength, required: true) ?? "";
         var key = Idempotency.Read(http, body, isRequired: false);
         return await commands.SendAsync(
-            http, account, found, body, _ => new Extend(until!.Value, reason, Idempotency.Command(key, $"/v1/accounts/{account}/extension", $"{until}", reason)), Show);
+            http, account, await clocks.ReadAsync(account), body, _ => new Extend(until!.Value, reason, Idempotency.Command(key, $"/v1/accounts/{account}/extension", $"{until}", reason)), Show);
     }
 
     private static async Task<IResult> EndExtensionAsync(string account, HttpContext http, AccountClocks clocks, AccountCommands commands) =>

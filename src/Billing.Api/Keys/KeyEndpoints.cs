@@ -27,7 +27,6 @@ internal static class KeyEndpoints
         var name = body.Fields.Text("name", ApiBounds.NameLength, required: true) ?? "";
         var scopes = ReadScopes(body);
         var expiresAt = body.Fields.Instant("expires_at");
-        if (expiresAt <= clocks.Real.At) body.Fields.Refuse("expires_at", "Must be after now.");
         var given = Idempotency.Read(http, body, isRequired: false);
         if (body.Refusal() is { } refusal) return refusal;
         var caller = Caller.Of(http);

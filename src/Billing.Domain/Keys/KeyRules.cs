@@ -44,6 +44,7 @@ public static class KeyRules
     private static Reply Create(Draft<KeysState> draft, CreateKey command)
     {
         if (draft.State.Keys.Find(command.Key) is { } known) return Once.Again(known.Content, command.Content, new Done(known.Id));
+        if (command.ExpiresAt <= draft.Now) return new Refused(Problems.InvalidRequest, "Some fields are not acceptable.", [new FieldError("expires_at", "Must be after now.")]);
         var keys = draft.State.Keys;
         while (keys.Length >= MostKeys && keys.FirstOrDefault(key => !key.IsAlive(draft.Now)) is { } dead) keys = keys.Remove(dead);
         if (keys.Length >= MostKeys) return new Refused(Problems.TooMany, $"At most {MostKeys} keys; revoke one first.");

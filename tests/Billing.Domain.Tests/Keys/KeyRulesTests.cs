@@ -27,8 +27,22 @@ public sealed class KeyRulesTests
     [InlineData(1, true)]
     public void Key_IsTakenUntilItExpires(int seconds, bool isAlive)
     {
-        var state = Decide(new KeysState(), Create("key_1", s_now + Duration.FromSeconds(seconds))).State;
-        Assert.Equal(isAlive, state.Keys[0].IsAlive(s_now));
+        var made = KeyRules.Decide(new KeysState(), Create("key_1", s_now + Duration.FromSeconds(seconds)), s_now - Duration.FromHours(1)).State;
+        Assert.Equal(isAlive, made.Keys[0].IsAlive(s_now));
+    }
+
+    [Theory]
+    [InlineData(-1, false)]
+    [InlineData(0, false)]
+    [InlineData(1, true)]
+    public void Key_ThatWouldHaveExpired_IsNotMade_ButTheCallThatMadeItIsReplayed(int seconds, bool isMade)
+    {
+        var create = Create("key_1", s_now + Duration.FromSeconds(seconds));
+        var reply = Decide(new KeysState(), create).Reply;
+        Assert.Equal(isMade ? null : "expires_at", (reply as Refused)?.Errors[0].Path);
+
+        var made = KeyRules.Decide(new KeysState(), create, s_now - Duration.FromHours(1)).State;
+        Assert.True(Assert.IsType<Done>(Decide(made, create).Reply).Replayed);
     }
 
     [Fact]
