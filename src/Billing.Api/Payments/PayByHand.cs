@@ -79,8 +79,7 @@ internal sealed class PayByHand(IGrainFactory grains, Patience patience)
         return isShown ? Answer.Ok(PaymentResponse.Of(payment), replayed) : Answer.Accepted(PaymentResponse.Of(payment), replayed);
     }
 
-    private static bool HasEnded(PaymentState payment, long since) =>
-        payment.Status is PaymentStatus.Succeeded or PaymentStatus.Failed or PaymentStatus.Expired or PaymentStatus.Cancelled && payment.SettledVersion >= since;
+    private static bool HasEnded(PaymentState payment, long since) => payment.IsOver && payment.SettledVersion >= since;
 
     /// <summary>Its outcome comes in minutes or days, or from the customer: nothing to wait for.</summary>
     private static bool IsLong(PaymentState payment) => payment.Status is PaymentStatus.Processing or PaymentStatus.Unknown or PaymentStatus.AwaitingCustomer;

@@ -3,8 +3,6 @@ namespace Billing.Api.Payments;
 /// <summary>What happens to a payment afterwards: it is sent back, taken back, or its outcome is found out.</summary>
 internal static class RefundEndpoints
 {
-    private const string RefundInfix = "~refund~";
-
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(ApiBounds.WaitSecondsDefault);
 
     private static readonly string[] Fails = [Problems.NotFound, Problems.IdempotencyMismatch, Problems.RateLimited, Problems.ClockAdvancing];
@@ -48,9 +46,8 @@ internal static class RefundEndpoints
 
     private static async Task<IResult> GetRefundAsync(string refund, IGrainFactory grains)
     {
-        var end = refund.LastIndexOf(RefundInfix, StringComparison.Ordinal);
-        if (end <= 0 || !PathIds.CanExist(refund[..end])) return Problem.NoSuch("refund");
-        var state = await grains.Payment(refund[..end]).Read();
+        if (Ids.PaymentOfRefund(refund) is not { } payment || !PathIds.CanExist(payment)) return Problem.NoSuch("refund");
+        var state = await grains.Payment(payment).Read();
         return state.Start is not null && state.Refunds.Find(refund) is { } found ? Answer.Ok(RefundResponse.Of(state, found)) : Problem.NoSuch("refund");
     }
 

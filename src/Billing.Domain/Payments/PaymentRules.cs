@@ -51,7 +51,7 @@ public static class PaymentRules
         state.Newest is { Outcome: AttemptOutcome.Submitting } || IsQuestionLost(state) || IsCancelLost(state) || PaymentMoney.IsRefundLost(state);
 
     /// <summary>Whether it has ended and the account has taken note.</summary>
-    public static bool IsFinished(PaymentState state) => IsOver(state.Status) && state.SettledVersion > 0;
+    public static bool IsFinished(PaymentState state) => state.IsOver && state.SettledVersion > 0;
 
     /// <summary>What lists and reports see of it.</summary>
     public static JsonObject Summary(PaymentState state)
@@ -151,7 +151,7 @@ public static class PaymentRules
     /// <summary>Ends it, if it waits for the customer or has not begun. What is under way goes on, and nothing more is submitted.</summary>
     private static void Cancel(Draft<PaymentState> draft)
     {
-        if (IsOver(draft.State.Status)) return;
+        if (draft.State.IsOver) return;
         draft.State = draft.State with { IsCancelled = true };
         if (draft.State.Status == PaymentStatus.AwaitingCustomer) PaymentAttempts.AskToCancel(draft, draft.State.Newest!);
         LeaveLine(draft);
@@ -249,6 +249,4 @@ public static class PaymentRules
         state is { Newest.Outcome: AttemptOutcome.Unknown or AttemptOutcome.Processing, DueAt: null };
 
     private static bool IsCancelLost(PaymentState state) => state is { Status: PaymentStatus.AwaitingCustomer, DueAt: null };
-
-    internal static bool IsOver(PaymentStatus status) => status is PaymentStatus.Succeeded or PaymentStatus.Failed or PaymentStatus.Expired or PaymentStatus.Cancelled;
 }

@@ -111,6 +111,9 @@ public sealed record PaymentState : AttendedState
     /// <summary>The newest submission.</summary>
     public Attempt? Newest => Attempts.IsEmpty ? null : Attempts[^1];
 
+    /// <summary>Whether it has ended; a gateway's later word may still tell of money.</summary>
+    public bool IsOver => Status is PaymentStatus.Succeeded or PaymentStatus.Failed or PaymentStatus.Expired or PaymentStatus.Cancelled;
+
     /// <summary>Whether it failed because the gateway did nothing: no decline, the same call may be made again.</summary>
     public bool FailedByError => Status == PaymentStatus.Failed && Newest?.Outcome == AttemptOutcome.Error;
 

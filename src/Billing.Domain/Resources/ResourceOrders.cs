@@ -84,9 +84,6 @@ internal static class ResourceOrders
         GiveWaiting(draft, at);
     }
 
-    /// <summary>Enforcement is off: every order is revoked and resources recover, as if nothing were owed.</summary>
-    public static void RevokeAll(AccountDraft draft, Policy policy, Instant at) => OnBetter(draft, policy, policy.SeverityOf(StandingRecord.Good), at);
-
     /// <summary>The resource has done it.</summary>
     internal static void Fulfil(AccountDraft draft, Resource resource, ResourceOrder order)
     {

@@ -116,12 +116,8 @@ public sealed class ResourceOrderTests
     [Fact]
     public void EnforcementOff_RevokesEverything()
     {
-        var yard = new Yard(ResourceRecovery.Automatic).With("a", "b").Enter("suspended").Obey("a").Enter("deleted");
-        yard.Do(draft =>
-        {
-            ResourceOrders.RevokeAll(draft, yard.Policy, yard.Now);
-            return new Done();
-        });
+        var yard = new Yard(ResourceRecovery.Automatic).With("a", "b").Enter("suspended").Obey("a").Enter("deleted").Owe("10d", "deleted");
+        Assert.IsType<Done>(yard.Tell(new PutControls(EnforcementOff: true, AutoPayOff: null)));
 
         Assert.All(yard.State.Resources, resource => Assert.Equal((ResourceState.Running, null), (resource.State, resource.Order)));
     }

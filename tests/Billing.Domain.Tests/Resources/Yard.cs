@@ -40,7 +40,14 @@ internal sealed class Yard
     public Reply Do(Func<AccountDraft, Reply> rule)
     {
         var draft = new AccountDraft(State, Now, _policies);
-        var decision = draft.Decide(rule(draft));
+        return Take(draft.Decide(rule(draft)));
+    }
+
+    /// <summary>A whole decision of the account, with all that follows from its facts.</summary>
+    public Reply Tell(Message message) => Take(AccountRules.Decide(State, message, Now, _policies));
+
+    private Reply Take(Decision<AccountState> decision)
+    {
         State = decision.State;
         Events.AddRange(decision.Events);
         return decision.Reply;
