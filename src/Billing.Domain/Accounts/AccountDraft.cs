@@ -41,7 +41,7 @@ internal sealed class AccountDraft(AccountState state, Instant now, PolicyBook p
     {
         _draft.Send(GrainKeys.Payment(payment), message);
         if (message is not (PaymentApplied or InvoiceClosed)) return;
-        var recent = State.Told.RemoveAll(told => told.At + AccountLimits.IdempotencyFor <= Now);
+        var recent = State.Told.RemoveAll(told => told.At + AccountLimits.ToldPaymentsFor <= Now);
         if (recent.Length >= AccountLimits.ToldPayments) recent = recent.RemoveAt(0);
         State = State with { Told = recent.Without(payment).Add(new ToldPayment(payment, NextVersion, Now)) };
     }

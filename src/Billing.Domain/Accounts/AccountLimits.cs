@@ -41,11 +41,17 @@ public static class AccountLimits
     /// <summary>Entries of its list of what needs a human. What does not fit is raised when it is found again and there is room.</summary>
     public const int Attention = 100;
 
-    /// <summary>Charges of new methods in any 24 hours.</summary>
+    /// <summary>Charges of new methods within <see cref="NewMethodChargesFor"/>.</summary>
     public const int NewMethodCharges = 3;
 
-    /// <summary>Payments of the last day of which the account remembers what it told them.</summary>
+    /// <summary>How long a charge of a new method counts.</summary>
+    public static readonly Duration NewMethodChargesFor = Duration.FromHours(24);
+
+    /// <summary>Payments of which the account remembers what it told them.</summary>
     public const int ToldPayments = 500;
+
+    /// <summary>How long the account remembers what it told a payment: longer than a payment's answer is under way.</summary>
+    public static readonly Duration ToldPaymentsFor = Duration.FromHours(24);
 
     /// <summary>Pay links that are not over: of those that callers made, and of those in mails.</summary>
     public const int PayLinks = 20;

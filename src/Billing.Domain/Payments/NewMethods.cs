@@ -31,7 +31,7 @@ internal static class NewMethods
 
     private static void Start(AccountDraft draft, NewMethodCharge next)
     {
-        var recent = draft.State.NewMethodCharges.RemoveAll(at => at + AccountLimits.IdempotencyFor <= draft.Now);
+        var recent = draft.State.NewMethodCharges.RemoveAll(at => at + AccountLimits.NewMethodChargesFor <= draft.Now);
         if (recent.Length >= AccountLimits.NewMethodCharges || draft.State.Controls.AutoPayOffSince is not null || Brakes.IsCollectionPaused(draft)) return;
         if (draft.State.Methods.Find(next.Method) is not { } method || method.TokenCount != next.TokenCount || !Rungs.IsUsable(draft.State, method.AsCandidate())) return;
         if (draft.State.Invoices.Find(next.Invoice) is not { } invoice || !IsCharged(draft, invoice)) return;
