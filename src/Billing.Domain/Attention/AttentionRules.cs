@@ -37,6 +37,33 @@ internal static class AttentionRules
         return list.Without(id);
     }
 
+    /// <summary>Puts an entry on the list.</summary>
+    public static void Raise<TState>(this Draft<TState> draft, AttentionEntry entry) where TState : AttendedState =>
+        draft.State = draft.State with { Attention = Raise(draft.State.Attention, entry, draft.RecordOfOwner) };
+
+    /// <summary>Takes entries off the list, since their cause has gone.</summary>
+    /// <param name="draft">Whose list it is.</param>
+    /// <param name="isOver">Which ones; <see langword="null"/>: all.</param>
+    public static void Clear<TState>(this Draft<TState> draft, Predicate<AttentionEntry>? isOver = null) where TState : AttendedState
+    {
+        foreach (var entry in draft.State.Attention.Where(entry => isOver?.Invoke(entry) is not false))
+        {
+            draft.State = draft.State with { Attention = Resolve(draft.State.Attention, entry.Id, draft.RecordOfOwner) };
+        }
+    }
+
+    /// <summary>A human has dealt with an entry.</summary>
+    /// <param name="draft">Whose list it is on.</param>
+    /// <param name="command">What he says.</param>
+    /// <param name="andThen">What else follows from that.</param>
+    public static Reply Resolve<TState>(this Draft<TState> draft, ResolveAttention command, Action? andThen = null) where TState : AttendedState => Once.Take(draft, command.Key, command.Entry, () =>
+    {
+        if (draft.State.Attention.Find(command.Entry) is null) return NoSuchEntry;
+        draft.Clear(entry => string.Equals(entry.Id, command.Entry, StringComparison.Ordinal));
+        andThen?.Invoke();
+        return new Done(command.Entry);
+    });
+
     /// <summary>Puts a matter of an account on its list.</summary>
     public static void Raise(AccountDraft draft, string kind, string? subject, string what, string @do)
     {
@@ -55,7 +82,7 @@ internal static class AttentionRules
     public static Reply Resolve(AccountDraft draft, ResolveAttention command)
     {
         if (Idempotency.Before(draft, command.Key, command.Entry) is { } before) return before;
-        if (draft.State.Attention.Find(command.Entry) is null) return new Refused(Problems.NotFound, "There is no such entry.");
+        if (draft.State.Attention.Find(command.Entry) is null) return NoSuchEntry;
         draft.State = draft.State with { Attention = Resolve(draft.State.Attention, command.Entry, draft.Record) };
         Idempotency.Remember(draft, command.Key);
         return new Done(command.Entry, draft.NextVersion);
@@ -66,6 +93,10 @@ internal static class AttentionRules
     {
         ["id"] = entry.Id, ["kind"] = entry.Kind, ["subject"] = entry.Subject, ["what"] = entry.What, ["do"] = entry.Do, ["since"] = entry.Since.ToString(),
     })];
+
+    private static Refused NoSuchEntry { get; } = new(Problems.NotFound, "There is no such entry.");
+
+    private static void RecordOfOwner<TState>(this Draft<TState> draft, string type, JsonObject data) where TState : AttendedState => draft.Record(draft.State.Owner, type, data);
 
     private static bool IsAbout(AttentionEntry entry, string kind, string? subject) =>
         string.Equals(entry.Kind, kind, StringComparison.Ordinal) && string.Equals(entry.Subject, subject, StringComparison.Ordinal);

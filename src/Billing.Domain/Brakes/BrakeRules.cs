@@ -36,7 +36,7 @@ public static class BrakeRules
             PauseUntilPulled m => PauseUntilPulled(draft, m, id),
             PullEnded m => Take(draft, m, id),
             AskDeletion m => Permit(draft, m, id, limit),
-            ResolveAttention m => Once.Take(draft, m.Key, m.Entry, () => Resolve(draft, m)),
+            ResolveAttention m => draft.Resolve(m),
             Wake or Recover => Calm(draft),
             _ => new Refused(Problems.InvalidRequest, $"A brake does not take {message.GetType().Name}."),
         });
@@ -108,7 +108,7 @@ public static class BrakeRules
         if (again is not null)
         {
             var entry = AttentionRules.Entry(id, Matter, subject: null, $"More than {limit} accounts an hour come to be deleted; the others wait.", "Look whether a policy or a gateway is wrong: pause escalations, or let them go on at this pace.", draft.Now);
-            draft.State = draft.State with { Attention = AttentionRules.Raise(draft.State.Attention, entry, (type, data) => draft.Record(account: null, type, data)) };
+            draft.Raise(entry);
         }
 
         draft.Send(GrainKeys.Account(question.Account), new DeletionAnswered(question.AskedAt, again));
@@ -121,17 +121,7 @@ public static class BrakeRules
 
     private static Done Calm(Draft<BrakeState> draft)
     {
-        if (Due(draft.State) <= draft.Now) draft.State = Cleared(draft, AttentionRules.Entry("deletion", Matter, subject: null, "", "", draft.Now).Id);
+        if (Due(draft.State) <= draft.Now) draft.Clear();
         return new Done();
     }
-
-    private static Reply Resolve(Draft<BrakeState> draft, ResolveAttention command)
-    {
-        if (draft.State.Attention.Find(command.Entry) is null) return new Refused(Problems.NotFound, "There is no such entry.");
-        draft.State = Cleared(draft, command.Entry);
-        return new Done(command.Entry);
-    }
-
-    private static BrakeState Cleared(Draft<BrakeState> draft, string entry) =>
-        draft.State with { Attention = AttentionRules.Resolve(draft.State.Attention, entry, (type, data) => draft.Record(account: null, type, data)) };
 }

@@ -30,9 +30,6 @@ public sealed record BrakeState : AttendedState
     /// <summary>The latest instant that a refused account was given to ask again.</summary>
     public Instant? LastTurnAt { get; init; }
 
-    /// <summary>What needs a human.</summary>
-    public ImmutableArray<AttentionEntry> Attention { get => field.OrEmpty(); init; }
-
     /// <summary>
     /// Whether a restore may have lost the payment of a charge: only what was submitted before it, which a bank debit may tell of weeks later.
     /// Any other charge whose payment is unknown is somebody else's, though it may name an account of ours.

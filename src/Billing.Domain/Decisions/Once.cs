@@ -12,8 +12,14 @@ public sealed record KeyedCall(string Id, string Content, Instant At) : IIdentif
 /// <summary>The state of a grain that a human attends to, an account's aside: that keeps a thousand calls, and each of them shorter (<see cref="IdempotencyRecord"/>).</summary>
 public abstract record AttendedState
 {
+    /// <summary>What needs a human.</summary>
+    public ImmutableArray<AttentionEntry> Attention { get => field.OrEmpty(); init; }
+
     /// <summary>The calls with a key of the last 24 hours.</summary>
     public ImmutableArray<KeyedCall> Calls { get => field.OrEmpty(); init; }
+
+    /// <summary>The account whose events tell of it; <see langword="null"/>: it is of none.</summary>
+    public virtual string? Owner => null;
 }
 
 /// <summary>A keyed call takes effect once, however often it is made: it is remembered in the very write that holds its effect.</summary>

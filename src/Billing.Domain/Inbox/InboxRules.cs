@@ -35,7 +35,7 @@ public static class InboxRules
                 Take(draft, m, id);
                 break;
             case ResolveAttention m:
-                return draft.Decide(Once.Take(draft, m.Key, m.Entry, () => Resolve(draft, m)));
+                return draft.Decide(draft.Resolve(m, () => draft.State = draft.State with { Status = InboxStatus.Resolved, DueAt = null }));
             default:
                 return draft.Decide(new Refused(Problems.InvalidRequest, $"An inbox does not take {message.GetType().Name}."));
         }
@@ -98,7 +98,7 @@ public static class InboxRules
         if (answer.Payment is { } payment)
         {
             draft.State = state with { Status = InboxStatus.Matched, Payment = payment, DueAt = null, Why = null, MatchAgain = false };
-            Clear(draft);
+            draft.Clear();
             return;
         }
 
@@ -117,22 +117,7 @@ public static class InboxRules
         var entry = new AttentionEntry(
             $"{id}~gateway_event", "gateway_event", told.Object, $"{told.Gateway} tells {told.Type}{amount} about {told.Object}, and it was not booked: {draft.State.Why}",
             "Look at the gateway's own pages. If it is an account's, record it there with the gateway's id as its reference; then resolve this.", draft.Now);
-        draft.State = draft.State with { DueAt = null, Attention = AttentionRules.Raise(draft.State.Attention, entry, (type, data) => draft.Record(account: null, type, data)) };
-    }
-
-    private static void Clear(Draft<InboxState> draft)
-    {
-        foreach (var entry in draft.State.Attention)
-        {
-            draft.State = draft.State with { Attention = AttentionRules.Resolve(draft.State.Attention, entry.Id, (type, data) => draft.Record(account: null, type, data)) };
-        }
-    }
-
-    private static Reply Resolve(Draft<InboxState> draft, ResolveAttention command)
-    {
-        if (draft.State.Attention.Find(command.Entry) is null) return new Refused(Problems.NotFound, "There is no such entry.");
-        Clear(draft);
-        draft.State = draft.State with { Status = InboxStatus.Resolved, DueAt = null };
-        return new Done(command.Entry);
+        draft.State = draft.State with { DueAt = null };
+        draft.Raise(entry);
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using NodaTime;
 
 namespace Billing.Domain;
@@ -29,9 +28,6 @@ public sealed record InboxState : AttendedState
 
     /// <summary>Why it matched nothing.</summary>
     public string? Why { get; init; }
-
-    /// <summary>What needs a human.</summary>
-    public ImmutableArray<AttentionEntry> Attention { get => field.OrEmpty(); init; }
 }
 
 /// <summary>How a kept event stands.</summary>

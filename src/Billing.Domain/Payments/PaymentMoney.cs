@@ -158,13 +158,8 @@ internal static class PaymentMoney
         }
     }
 
-    private static void ClearUnknown(Draft<PaymentState> draft, Refund refund)
-    {
-        foreach (var entry in draft.State.Attention.Where(entry => entry.Kind == "refund_unknown" && string.Equals(entry.Subject, refund.Id, StringComparison.Ordinal)))
-        {
-            draft.State = draft.State with { Attention = AttentionRules.Resolve(draft.State.Attention, entry.Id, (type, data) => draft.Record(draft.State.Start!.Account, type, data)) };
-        }
-    }
+    private static void ClearUnknown(Draft<PaymentState> draft, Refund refund) =>
+        draft.Clear(entry => entry.Kind == "refund_unknown" && string.Equals(entry.Subject, refund.Id, StringComparison.Ordinal));
 
     private static void GiveUp(Draft<PaymentState> draft, Refund refund, string? code)
     {
@@ -173,11 +168,8 @@ internal static class PaymentMoney
         Raise(draft, "refund_failed", refund, "The gateway will not send this refund, and the account has set the money aside.", "Send it another way, and resolve this.");
     }
 
-    private static void Raise(Draft<PaymentState> draft, string kind, Refund refund, string what, string @do)
-    {
-        var entry = AttentionRules.Entry(draft.State.Id, kind, refund.Id, what, @do, draft.Now);
-        draft.State = draft.State with { Attention = AttentionRules.Raise(draft.State.Attention, entry, (type, data) => draft.Record(draft.State.Start!.Account, type, data)) };
-    }
+    private static void Raise(Draft<PaymentState> draft, string kind, Refund refund, string what, string @do) =>
+        draft.Raise(AttentionRules.Entry(draft.State.Id, kind, refund.Id, what, @do, draft.Now));
 
     private static void TakeBack(Draft<PaymentState> draft, Reversal reversal)
     {

@@ -35,7 +35,7 @@ public static class PaymentRules
             GatewayDisputed m => PaymentMoney.Dispute(draft, m),
             GatewayTold m => PaymentEvents.Take(draft, m.Event),
             ResolvePayment m => Once.Take(draft, m.Key, id, () => Resolve(draft, m)),
-            ResolveAttention m => Once.Take(draft, m.Key, m.Entry, () => ResolveEntry(draft, m)),
+            ResolveAttention m => draft.Resolve(m),
             RefundDecided or RefundPrepayment or RefundAnswered or ReversalTaken or TrailIsOld => Quietly(id, () => PaymentMoney.Follow(draft, message)),
             Recover m => Quietly(id, () => Recovered(draft, m.SentAt)),
             Wake => Quietly(id, () => Woken(draft)),
@@ -220,13 +220,6 @@ public static class PaymentRules
         if (command.Outcome == AttemptOutcome.Succeeded) PaymentAttempts.Succeed(draft, draft.State.Start.Amount, draft.Now, said);
         else PaymentAttempts.GoOn(draft, said, draft.Now);
         return new Done(draft.State.Id);
-    }
-
-    private static Reply ResolveEntry(Draft<PaymentState> draft, ResolveAttention command)
-    {
-        if (draft.State.Attention.Find(command.Entry) is null) return new Refused(Problems.NotFound, "There is no such entry.");
-        draft.State = draft.State with { Attention = AttentionRules.Resolve(draft.State.Attention, command.Entry, (type, data) => draft.Record(draft.State.Start!.Account, type, data)) };
-        return new Done(command.Entry);
     }
 
     /// <summary>The activation is new: whatever was on its way to the gateway may have arrived or not, so it is unknown, never "send again".</summary>

@@ -6,6 +6,9 @@ namespace Billing.Domain;
 /// <summary>One intent to move money, its submissions, and where its money lies.</summary>
 public sealed record PaymentState : AttendedState
 {
+    /// <inheritdoc />
+    public override string? Owner => Start?.Account;
+
     /// <summary>What was asked; <see langword="null"/> while the name is free.</summary>
     public StartPayment? Start { get; init; }
 
@@ -95,9 +98,6 @@ public sealed record PaymentState : AttendedState
 
     /// <summary>The newest of the account's decisions about its money that it has heard.</summary>
     public long HeardVersion { get; init; }
-
-    /// <summary>What needs a human.</summary>
-    public ImmutableArray<AttentionEntry> Attention { get => field.OrEmpty(); init; }
 
     /// <summary>What the present method's card is asked before it is submitted; its invoices stay reserved meanwhile.</summary>
     public CeilingQuestion? Question { get; init; }

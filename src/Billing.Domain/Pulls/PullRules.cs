@@ -72,7 +72,7 @@ public static class PullRules
             case PagePulled or PullSettled or PullFailed:
                 break;
             case ResolveAttention m:
-                return draft.Decide(Once.Take(draft, m.Key, m.Entry, () => Resolve(draft, m)));
+                return draft.Decide(draft.Resolve(m));
             default:
                 return draft.Decide(new Refused(Problems.InvalidRequest, $"A pull does not take {message.GetType().Name}."));
         }
@@ -113,7 +113,7 @@ public static class PullRules
             // One that took longer than the pace is followed by the next at once, and not by all that were missed.
             DueAt = Instant.Max(run.BegunAt + every, draft.Now),
         };
-        Clear(draft);
+        draft.Clear();
         draft.Send(GrainKeys.Installation, new PullEnded(gateway, run.BegunAt));
     }
 
@@ -131,21 +131,6 @@ public static class PullRules
         var entry = AttentionRules.Entry(
             gateway, Matter, subject: null, $"Since {since} the books of {gateway} could not be compared with ours: {failed.Why}",
             "See that the gateway can be reached and that its key is right. Until its books are pulled, whoever has a payment or a method there is not deleted, and lost webhooks stay lost.", now);
-        draft.State = draft.State with { Attention = AttentionRules.Raise(draft.State.Attention, entry, (type, data) => draft.Record(account: null, type, data)) };
-    }
-
-    private static Reply Resolve(Draft<PullState> draft, ResolveAttention command)
-    {
-        if (draft.State.Attention.Find(command.Entry) is null) return new Refused(Problems.NotFound, "There is no such entry.");
-        Clear(draft);
-        return new Done(command.Entry);
-    }
-
-    private static void Clear(Draft<PullState> draft)
-    {
-        foreach (var entry in draft.State.Attention)
-        {
-            draft.State = draft.State with { Attention = AttentionRules.Resolve(draft.State.Attention, entry.Id, (type, data) => draft.Record(account: null, type, data)) };
-        }
+        draft.Raise(entry);
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using NodaTime;
 
 namespace Billing.Domain;
@@ -32,9 +31,6 @@ public sealed record PullState : AttendedState
 
     /// <summary>When it failed last.</summary>
     public Instant? LastFailedAt { get; init; }
-
-    /// <summary>What needs a human.</summary>
-    public ImmutableArray<AttentionEntry> Attention { get => field.OrEmpty(); init; }
 }
 
 /// <summary>A pull that is under way.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json.Nodes;
 using NodaTime;
 
 namespace Billing.Domain;
@@ -48,11 +47,8 @@ internal static class WebhookDeliveries
         };
         if (Explain(reason) is not { } what) return;
         var entry = AttentionRules.Entry(id, "webhook_disabled", id, what, $"Mend the subscriber, then PUT /v1/webhook_endpoints/{id} with \"enabled\": true. It goes on where it stopped.", draft.Now);
-        draft.State = draft.State with { Attention = AttentionRules.Raise(draft.State.Attention, entry, Record(draft)) };
+        draft.Raise(entry);
     }
-
-    /// <summary>Writes an event about the endpoint: it is of no account.</summary>
-    public static Action<string, JsonObject> Record(Draft<WebhookState> draft) => (type, data) => draft.Record(account: null, type, data);
 
     private static void Take(Draft<WebhookState> draft, WebhookAttempt attempt, string id, WebhookSchedule schedule)
     {

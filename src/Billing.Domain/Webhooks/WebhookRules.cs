@@ -43,7 +43,7 @@ public static class WebhookRules
                 WebhookDeliveries.Begin(draft);
                 return new Done(id);
             case DeleteWebhookEndpoint:
-                ClearAttention(draft);
+                draft.Clear();
                 Record(draft, "webhook_endpoint.deleted", id);
                 // The run goes on counting, so that what an attempt of this one reports is nothing to the next one of the name.
                 draft.State = new WebhookState { Run = draft.State.Run + 1 };
@@ -53,7 +53,7 @@ public static class WebhookRules
             case ReplayWebhooks replay:
                 return Once.Take(draft, replay.Key, id, () => Replay(draft, replay, id));
             case ResolveAttention resolve:
-                return Once.Take(draft, resolve.Key, resolve.Entry, () => Resolve(draft, resolve));
+                return draft.Resolve(resolve);
             default:
                 return new Refused(Problems.InvalidRequest, $"A webhook endpoint does not take {message.GetType().Name}.");
         }
@@ -71,7 +71,7 @@ public static class WebhookRules
         if (put.Enabled is true && state.Disabled is not null)
         {
             draft.State = state with { Disabled = null };
-            ClearAttention(draft);
+            draft.Clear();
         }
 
         if (draft.State == before)
@@ -110,7 +110,7 @@ public static class WebhookRules
     {
         var data = new JsonObject { ["webhook_endpoint"] = id };
         foreach (var (name, value) in more) data[name] = value;
-        WebhookDeliveries.Record(draft)(type, data);
+        draft.Record(account: null, type, data);
     }
 
     private static JsonArray Changed(WebhookState before, WebhookState after)
@@ -120,17 +120,5 @@ public static class WebhookRules
         if (!before.Events.SequenceEqual(after.Events, StringComparer.Ordinal)) fields.Add((JsonNode)"events");
         if (before.IsEnabled != after.IsEnabled) fields.Add((JsonNode)"enabled");
         return fields;
-    }
-
-    private static Reply Resolve(Draft<WebhookState> draft, ResolveAttention resolve)
-    {
-        if (draft.State.Attention.Find(resolve.Entry) is null) return new Refused(Problems.NotFound, "There is no such entry.");
-        draft.State = draft.State with { Attention = AttentionRules.Resolve(draft.State.Attention, resolve.Entry, WebhookDeliveries.Record(draft)) };
-        return new Done(resolve.Entry);
-    }
-
-    private static void ClearAttention(Draft<WebhookState> draft)
-    {
-        foreach (var entry in draft.State.Attention) draft.State = draft.State with { Attention = AttentionRules.Resolve(draft.State.Attention, entry.Id, WebhookDeliveries.Record(draft)) };
     }
 }

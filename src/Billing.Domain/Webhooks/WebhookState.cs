@@ -33,9 +33,6 @@ public sealed record WebhookState : AttendedState
     /// <summary>Counts what makes earlier attempts meaningless: a replay, other events, another address. What an earlier run reports is ignored.</summary>
     public long Run { get; init; }
 
-    /// <summary>What needs a human.</summary>
-    public ImmutableArray<AttentionEntry> Attention { get => field.OrEmpty(); init; }
-
     /// <summary>Every matching event up to this number is delivered.</summary>
     public long Cursor => Lanes.IsEmpty ? Read : Lanes.Min(lane => lane.Delivered);
 
