@@ -29,8 +29,7 @@ public static class PaymentEvents
                 Refunded(draft, told);
                 break;
             case GatewayFact.RefundFailed:
-                RefundFailed(draft, told);
-                break;
+                return RefundFailed(draft, told);
             case GatewayFact.DisputeOpened or GatewayFact.DisputeWon or GatewayFact.DisputeLost:
                 return PaymentMoney.Dispute(draft, new GatewayDisputed(told.Id, OrdinalOf(state, told) ?? 0, OutcomeOf(told.Fact), told.Amount is { } taken && taken.Currency == state.Captured!.Value.Currency ? taken : null, at, told.Part));
             case GatewayFact.Succeeded when state.Reference is not null:
@@ -105,7 +104,7 @@ public static class PaymentEvents
 
     /// <summary>
     /// Some gateways name each refund, some the total, some both, in any order. What was sent is the larger of the total and
-    /// of the sum of those named; what of it is not on our books yet is put there.
+    /// of the sum of those named, without those that failed; what of it is not on our books yet is put there.
     /// </summary>
     private static void Refunded(Draft<PaymentState> draft, GatewayEvent told)
     {
@@ -117,32 +116,75 @@ public static class PaymentEvents
             return;
         }
 
-        var word = new ToldRefund($"{told.Object}~{(told.IsTotal ? "" : told.Part)}", told.Object, told.Amount ?? state.Captured.Value, told.IsTotal || told.Part is null);
+        var word = new ToldRefund(NameOf(told.Object, told.IsTotal ? null : told.Part), told.Object, told.Amount ?? state.Captured.Value, told.IsTotal || told.Part is null);
         if (state.RefundsTold.Find(word.Id) is { } before && before.Amount >= word.Amount) return;
         draft.State = state with { RefundsTold = state.RefundsTold.With(word) };
+        if (!word.IsTotal) Name(draft, told.Part!, word);
         var ofCharge = draft.State.RefundsTold.Where(other => string.Equals(other.Charge, told.Object, StringComparison.Ordinal)).ToArray();
-        var total = ofCharge.Where(other => other.IsTotal).Select(other => other.Amount).Append(Money.Zero(currency)).Max();
-        var named = ofCharge.Where(other => !other.IsTotal).Sum(currency, other => other.Amount);
-        var amount = Money.Min((total > named ? total : named) - Booked(state, told.Object), PaymentMoney.Left(state));
+        var failed = Failed(draft.State, told.Object).ToArray();
+        var total = ofCharge.Where(other => other.IsTotal).Select(other => other.Amount).Append(Money.Zero(currency)).Max() - failed.Sum(currency, refund => refund.Amount!.Value);
+        var named = ofCharge.Where(other => !other.IsTotal && !failed.Any(refund => string.Equals(NameOf(told.Object, refund.Reference), other.Id, StringComparison.Ordinal))).Sum(currency, other => other.Amount);
+        var amount = Money.Min((total > named ? total : named) - Booked(draft.State, told.Object), PaymentMoney.Left(draft.State));
         if (!amount.IsPositive) return;
-        PaymentMoney.TakeSent(draft, new Refund { Id = Ids.Refund(state.Id, state.Refunds.Length + 1), Amount = amount, Reference = told.Part, WasSent = true, Charge = told.Object, CreatedAt = draft.Now });
+        PaymentMoney.TakeSent(draft, new Refund { Id = Ids.Refund(state.Id, state.Refunds.Length + 1), Amount = amount, Reference = word.IsTotal ? null : told.Part, WasSent = true, Charge = told.Object, CreatedAt = draft.Now });
     }
+
+    private static string NameOf(string charge, string? refund) => $"{charge}~{refund}";
+
+    /// <summary>A refund that was booked from a total gets its name as soon as one of that amount is named. One of ours that is not answered yet may be the one that is named.</summary>
+    private static void Name(Draft<PaymentState> draft, string part, ToldRefund word)
+    {
+        var state = draft.State;
+        if (IsSending(state) || state.Refunds.Any(refund => string.Equals(refund.Reference, part, StringComparison.Ordinal))) return;
+        if (state.Refunds.FirstOrDefault(refund => IsUnnamed(refund, word.Charge) && refund.Amount == word.Amount) is not { } unnamed) return;
+        draft.State = state with { Refunds = state.Refunds.With(unnamed with { Reference = part }) };
+    }
+
+    /// <summary>Whether the gateway had sent it, and told of it in a total alone.</summary>
+    private static bool IsUnnamed(Refund refund, string charge) => refund is { WasSent: true, Reference: null, Status: not RefundStatus.Failed } && string.Equals(refund.Charge, charge, StringComparison.Ordinal);
+
+    private static bool IsSending(PaymentState state) => state.Refunds.Any(refund => refund.Status == RefundStatus.Sending);
+
+    /// <summary>The charge's refunds that the gateway had made and could not send. The totals that it told before may hold them.</summary>
+    private static IEnumerable<Refund> Failed(PaymentState state, string charge) =>
+        state.Refunds.Where(refund => refund is { Status: RefundStatus.Failed, Reference: not null, Amount: not null } && IsOfCharge(state, refund, charge));
 
     /// <summary>What of the charge's money is on our books as sent back, or on its way.</summary>
     private static Money Booked(PaymentState state, string charge) => state.Refunds
         .Where(refund => refund.Status is RefundStatus.Sending or RefundStatus.Succeeded || refund is { WasSent: true, Status: RefundStatus.Asked })
-        .Where(refund => string.Equals(refund.Charge ?? ChargeOfOwn(state) ?? charge, charge, StringComparison.Ordinal))
+        .Where(refund => IsOfCharge(state, refund, charge))
         .Sum(state.Captured!.Value.Currency, refund => refund.Amount ?? Money.Zero(state.Captured.Value.Currency));
+
+    private static bool IsOfCharge(PaymentState state, Refund refund, string charge) => string.Equals(refund.Charge ?? ChargeOfOwn(state) ?? charge, charge, StringComparison.Ordinal);
 
     /// <summary>The charge from which our own refunds are sent.</summary>
     private static string? ChargeOfOwn(PaymentState state) => state.Attempts.LastOrDefault(attempt => attempt.Outcome == AttemptOutcome.Succeeded)?.Reference;
 
-    private static void RefundFailed(Draft<PaymentState> draft, GatewayEvent told)
+    /// <summary>
+    /// A refund of ours, or one of those that the gateway had sent, has failed. Before it is on our books, or before the gateway
+    /// has answered one of ours that it may be, it comes too early and is kept.
+    /// </summary>
+    private static Reply RefundFailed(Draft<PaymentState> draft, GatewayEvent told)
     {
-        var refund = draft.State.Refunds.FirstOrDefault(refund => told.Part is not null && string.Equals(refund.Reference, told.Part, StringComparison.Ordinal));
-        if (refund is null || refund.Status == RefundStatus.Failed) return;
-        draft.State = draft.State with { Refunds = draft.State.Refunds.With(refund with { Status = RefundStatus.Failed, Refusal = new Refused(Problems.PaymentDeclined, $"The gateway could not send it: {told.Code ?? "no reason given"}.") }) };
-        PaymentAttention.Raise(draft, "refund_failed", "The gateway had taken a refund and could not send it; the account has set the money aside.", "Send it another way, and resolve this.");
+        var state = draft.State;
+        var known = state.Refunds.FirstOrDefault(refund => told.Part is not null && string.Equals(refund.Reference, told.Part, StringComparison.Ordinal));
+        if (known?.Status == RefundStatus.Failed) return new Done(state.Id);
+        var refund = known ?? (told.Amount is { } amount && !IsSending(state) ? OutOfTotal(draft, told, amount) : null);
+        if (refund is not { Status: RefundStatus.Succeeded }) return new Refused(Problems.Unavailable, $"No refund of payment '{state.Id}' is known to be {told.Part ?? "the one that failed"}.");
+        PaymentMoney.Keep(draft, refund with { Status = RefundStatus.Failed, Refusal = new Refused(Problems.PaymentDeclined, $"The gateway could not send it: {told.Code ?? "no reason given"}.") });
+        PaymentMoney.Raise(draft, "refund_failed", refund, "The gateway had taken a refund and could not send it; the account has set the money aside.", "Send it another way, and resolve this.");
+        return new Done(state.Id);
+    }
+
+    /// <summary>The refund of this name and amount, as a refund of its own out of one that was booked from a total.</summary>
+    private static Refund? OutOfTotal(Draft<PaymentState> draft, GatewayEvent told, Money amount)
+    {
+        var refunds = draft.State.Refunds;
+        var candidates = refunds.Where(refund => IsUnnamed(refund, told.Object) && refund is { Status: RefundStatus.Succeeded, Amount: { } all } && all.Currency == amount.Currency && all >= amount).ToArray();
+        if ((candidates.FirstOrDefault(refund => refund.Amount == amount) ?? candidates.FirstOrDefault()) is not { } whole) return null;
+        if (whole.Amount == amount) return whole with { Reference = told.Part };
+        draft.State = draft.State with { Refunds = refunds.With(whole with { Amount = whole.Amount!.Value - amount }) };
+        return whole with { Id = Ids.Refund(draft.State.Id, refunds.Length + 1), Amount = amount, Reference = told.Part };
     }
 
     private static Refused Mismatch() => new(Problems.IdempotencyMismatch, "Money with this reference was recorded with another content before.");

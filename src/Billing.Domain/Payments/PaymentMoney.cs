@@ -147,7 +147,7 @@ internal static class PaymentMoney
                 ClearUnknown(draft, refund);
                 break;
             case AttemptOutcome.Declined:
-                GiveUp(draft, refund, answer.Code);
+                GiveUp(draft, refund with { Reference = answer.Reference ?? refund.Reference }, answer.Code);
                 break;
             default:
                 if (answer.TurnAt is null) Keep(draft, refund with { Tries = refund.Tries + 1 });
@@ -168,7 +168,7 @@ internal static class PaymentMoney
         Raise(draft, "refund_failed", refund, "The gateway will not send this refund, and the account has set the money aside.", "Send it another way, and resolve this.");
     }
 
-    private static void Raise(Draft<PaymentState> draft, string kind, Refund refund, string what, string @do) =>
+    internal static void Raise(Draft<PaymentState> draft, string kind, Refund refund, string what, string @do) =>
         draft.Raise(AttentionRules.Entry(draft.State.Id, kind, refund.Id, what, @do, draft.Now));
 
     private static void TakeBack(Draft<PaymentState> draft, Reversal reversal)
@@ -198,5 +198,5 @@ internal static class PaymentMoney
     /// <summary>Money that went back in another currency than what is left to go back is none of it.</summary>
     private static Money In(Money? money, Currency currency) => money is { } known && known.Currency == currency ? known : Money.Zero(currency);
 
-    private static void Keep(Draft<PaymentState> draft, Refund refund) => draft.State = draft.State with { Refunds = draft.State.Refunds.With(refund) };
+    internal static void Keep(Draft<PaymentState> draft, Refund refund) => draft.State = draft.State with { Refunds = draft.State.Refunds.With(refund) };
 }

@@ -83,6 +83,64 @@ public sealed class PaymentEventTests
         Assert.Equal(Usd(2000), Told(Told(Told(captured, lost), lost), opened).Reversed);
     }
 
+    [Fact]
+    public void Refund_AfterOneThatFailed_IsBookedOnce()
+    {
+        GatewayEvent first = Event(GatewayFact.Refunded, "pi_1", 300) with { Part = "re_1" }, failed = first with { Fact = GatewayFact.RefundFailed };
+        GatewayEvent total = Event(GatewayFact.Refunded, "pi_1", 300) with { IsTotal = true }, second = Event(GatewayFact.Refunded, "pi_1", 200) with { Part = "re_2" };
+        foreach (var words in Orders([first, failed, total]))
+        {
+            var state = words.Aggregate(Sent(Told(Started(), Event(GatewayFact.Succeeded, "pi_1", 2000)), 300, "re_1"), Told);
+            state = Told(Sent(state, 200, "re_2"), second);
+            state = Told(Told(state, total with { Amount = Usd(200) }), total with { Amount = Usd(500) });
+
+            Assert.Equal([(300, RefundStatus.Failed, false), (200, RefundStatus.Succeeded, false)], state.Refunds.Select(refund => ((int)refund.Amount!.Value.MinorUnits, refund.Status, refund.WasSent)));
+        }
+    }
+
+    [Fact]
+    public void Refunds_ThatFail_EachNeedAHuman()
+    {
+        var state = Sent(Sent(Told(Started(), Event(GatewayFact.Succeeded, "pi_1", 2000)), 300, "re_1"), 200, "re_2");
+        foreach (var refund in (string[])["re_1", "re_2", "re_2"]) state = Told(state, Event(GatewayFact.RefundFailed, "pi_1") with { Part = refund });
+
+        Assert.Equal(state.Refunds.Select(refund => refund.Id), state.Attention.Select(entry => entry.Subject));
+    }
+
+    [Fact]
+    public void RefundFailed_OfOneToldInATotal_IsFoundInAnyOrder()
+    {
+        GatewayEvent named = Event(GatewayFact.Refunded, "pi_1", 300) with { Part = "re_1" }, failed = named with { Fact = GatewayFact.RefundFailed }, total = Event(GatewayFact.Refunded, "pi_1", 300) with { IsTotal = true };
+        foreach (var words in Orders([named, failed, total]).Append([total, failed]))
+        {
+            // What comes too early is kept, and comes again.
+            var state = words.Concat(words).Aggregate(Told(Started(), Event(GatewayFact.Succeeded, "pi_1", 2000)), (known, word) => Settled(Told(known, word)));
+
+            Assert.Equal((Usd(300), RefundStatus.Failed, "re_1"), Assert.Single(state.Refunds.Select(refund => (refund.Amount!.Value, refund.Status, refund.Reference))));
+            Assert.Equal("refund_failed", Assert.Single(state.Attention).Kind);
+        }
+    }
+
+    [Fact]
+    public void RefundFailed_OfAPartOfATotal_FailsThatPart()
+    {
+        var captured = Told(Started(), Event(GatewayFact.Succeeded, "pi_1", 2000));
+        var state = Told(Settled(Told(captured, Event(GatewayFact.Refunded, "pi_1", 500) with { IsTotal = true })), Event(GatewayFact.RefundFailed, "pi_1", 300) with { Part = "re_1" });
+        state = Told(state, Event(GatewayFact.Refunded, "pi_1", 200) with { Part = "re_2" });
+
+        Assert.Equal([(Usd(200), RefundStatus.Succeeded, "re_2"), (Usd(300), RefundStatus.Failed, "re_1")], state.Refunds.Select(refund => (refund.Amount!.Value, refund.Status, refund.Reference)));
+    }
+
+    [Fact]
+    public void RefundFailed_BeforeTheAnswerToOurs_ComesAgain()
+    {
+        var state = Asked(Told(Started(), Event(GatewayFact.Succeeded, "pi_1", 2000)), 300);
+        var failed = Event(GatewayFact.RefundFailed, "pi_1", 300) with { Part = "re_1" };
+
+        Assert.Equal(Problems.Unavailable, Assert.IsType<Refused>(Decide(state, failed).Reply).Code);
+        Assert.Equal(RefundStatus.Failed, Told(Answered(state, "re_1"), failed).Refunds[0].Status);
+    }
+
     [Theory]
     [InlineData(GatewayMode.Live, true, false)]
     [InlineData(GatewayMode.Live, false, true)]
@@ -103,6 +161,19 @@ public sealed class PaymentEventTests
     private static Decision<PaymentState> Decide(PaymentState state, GatewayEvent told) => PaymentRules.Decide(state, new GatewayTold(told), Days.Start + Duration.FromMinutes(1), Id);
 
     private static PaymentState Told(PaymentState state, GatewayEvent told) => Decide(state, told).State;
+
+    private static PaymentState Decide(PaymentState state, Message message) => PaymentRules.Decide(state, message, Days.Start + Duration.FromMinutes(1), Id).State;
+
+    /// <summary>A refund of ours, which the account allows and the gateway has not answered yet.</summary>
+    private static PaymentState Asked(PaymentState state, long amount) => Settled(Decide(state, new RefundPayment(Usd(amount), null, Reopen: false, null, Some.Key($"key-{state.Refunds.Length}"))));
+
+    private static PaymentState Answered(PaymentState state, string reference) => Decide(state, new RefundAnswered(state.Refunds[^1].Id, AttemptOutcome.Succeeded, reference, null));
+
+    private static PaymentState Sent(PaymentState state, long amount, string reference) => Answered(Asked(state, amount), reference);
+
+    /// <summary>The account has decided about each refund that it was asked.</summary>
+    private static PaymentState Settled(PaymentState state) => state.Refunds.Where(refund => refund.Status == RefundStatus.Asked)
+        .Aggregate(state, (known, refund) => Decide(known, new RefundDecided(refund.Id, refund.Amount!.Value, null, 5)));
 
     private static IEnumerable<ImmutableArray<T>> Orders<T>(IReadOnlyList<T> items) => items.Count == 0
         ? [[]]
