@@ -70,7 +70,8 @@ internal static class PaymentMoney
                 TellDispute(draft, message);
                 break;
             case DisputeOutcome.Lost when !isOver:
-                draft.State = state with { DisputedAt = null };
+                // With nothing left to take back there is no reversal by which it would be known.
+                draft.State = state with { DisputedAt = null, DisputesOver = state.DisputesOver.Add(lost) };
                 TellDispute(draft, message);
                 var left = Left(state);
                 var amount = message.Amount is { } said && said.Currency == left.Currency ? Money.Min(said, left) : left;

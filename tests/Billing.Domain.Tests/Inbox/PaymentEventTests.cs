@@ -84,6 +84,15 @@ public sealed class PaymentEventTests
     }
 
     [Fact]
+    public void Dispute_LostWithNothingLeft_IsNotOpenedByALateWord()
+    {
+        GatewayEvent opened = Event(GatewayFact.DisputeOpened, "pi_1", 2000) with { Part = "dp_1" };
+        var refunded = Settled(Told(Told(Started(), Event(GatewayFact.Succeeded, "pi_1", 2000)), Event(GatewayFact.Refunded, "pi_1", 2000) with { Part = "re_1" }));
+
+        Assert.Null(Told(Told(Told(refunded, opened), opened with { Fact = GatewayFact.DisputeLost }), opened).DisputedAt);
+    }
+
+    [Fact]
     public void Refund_AfterOneThatFailed_IsBookedOnce()
     {
         GatewayEvent first = Event(GatewayFact.Refunded, "pi_1", 300) with { Part = "re_1" }, failed = first with { Fact = GatewayFact.RefundFailed };
