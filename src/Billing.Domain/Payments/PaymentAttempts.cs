@@ -41,6 +41,12 @@ internal static class PaymentAttempts
     {
         if (answer.Ordinal < 1 || answer.Ordinal > draft.State.Attempts.Length) return;
         var attempt = draft.State.Attempts[answer.Ordinal - 1];
+        if (attempt.SaidByHand is not null)
+        {
+            OperatorsWord.Check(draft, attempt, answer);
+            return;
+        }
+
         var isNewest = answer.Ordinal == draft.State.Attempts.Length;
         var said = attempt with { Outcome = answer.Outcome, Code = answer.Code, Reference = answer.Reference ?? attempt.Reference, SubmittedAt = answer.SentAt ?? attempt.SubmittedAt };
         if (answer.Outcome != AttemptOutcome.NotSent && draft.State.InLineSince is not null) draft.State = draft.State with { InLineSince = null };

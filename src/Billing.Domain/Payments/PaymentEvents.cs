@@ -54,7 +54,7 @@ public static class PaymentEvents
         var state = draft.State;
         var ordinal = OrdinalOf(state, told)!.Value;
         var isMore = told is { Fact: GatewayFact.Succeeded, IsTotal: true } && state.Attempts.Count(attempt => attempt.Outcome == AttemptOutcome.Succeeded) == 1
-            && state.Attempts[ordinal - 1].Outcome == AttemptOutcome.Succeeded;
+            && state.Attempts[ordinal - 1] is { Outcome: AttemptOutcome.Succeeded, SaidByHand: null };
         if (!isMore) PaymentAttempts.Take(draft, new GatewayAnswered(ordinal, AttemptOf(told.Fact), Asked: false, told.Object, told.Amount, told.Code, at, told.Action));
         else if (told.Amount is { } amount && state.Captured is { } captured && amount.Currency == captured.Currency && amount > captured) PaymentAttempts.Succeed(draft, amount - captured, at ?? draft.Now);
     }

@@ -26,6 +26,9 @@ public sealed record Attempt
     /// confirmed: without it none was.
     /// </summary>
     public string? Reference { get; init; }
+
+    /// <summary>What is booked because an operator said that it was captured; <see langword="null"/> as soon as the gateway has said what it was.</summary>
+    public Money? SaidByHand { get; init; }
 }
 
 /// <summary>What became of a submission.</summary>

@@ -172,6 +172,13 @@ internal static class PaymentMoney
     internal static void Raise(Draft<PaymentState> draft, string kind, Refund refund, string what, string @do) =>
         draft.Raise(AttentionRules.Entry(draft.State.Id, kind, refund.Id, what, @do, draft.Now));
 
+    /// <summary>Takes back what was booked and never captured, as far as it has not gone back already.</summary>
+    internal static void Unbook(Draft<PaymentState> draft, string name, Money amount)
+    {
+        var back = Money.Min(amount, Left(draft.State));
+        if (back.IsPositive) TakeBack(draft, new Reversal(name, back, "not_captured", draft.Now));
+    }
+
     private static void TakeBack(Draft<PaymentState> draft, Reversal reversal)
     {
         draft.State = draft.State with { Reversed = In(draft.State.Reversed, reversal.Amount.Currency) + reversal.Amount, Reversals = draft.State.Reversals.Add(reversal) };

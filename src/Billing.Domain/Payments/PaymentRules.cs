@@ -215,10 +215,17 @@ public static class PaymentRules
         }
 
         draft.Record(draft.State.Start!.Account, "attention.resolved", new JsonObject { ["payment"] = draft.State.Id, ["outcome"] = command.Outcome.ToString().ToLowerInvariant(), ["evidence"] = command.Evidence });
-        var said = newest with { Outcome = command.Outcome };
-        PaymentAttempts.Keep(draft, said);
-        if (command.Outcome == AttemptOutcome.Succeeded) PaymentAttempts.Succeed(draft, draft.State.Start.Amount, draft.Now, said);
-        else PaymentAttempts.GoOn(draft, said, draft.Now);
+        if (command.Outcome == AttemptOutcome.Succeeded)
+        {
+            OperatorsWord.Take(draft, newest);
+        }
+        else
+        {
+            var said = newest with { Outcome = command.Outcome };
+            PaymentAttempts.Keep(draft, said);
+            PaymentAttempts.GoOn(draft, said, draft.Now);
+        }
+
         return new Done(draft.State.Id);
     }
 
@@ -239,7 +246,7 @@ public static class PaymentRules
     }
 
     private static bool IsQuestionLost(PaymentState state) =>
-        state is { Newest.Outcome: AttemptOutcome.Unknown or AttemptOutcome.Processing, DueAt: null };
+        state is { Newest: { Outcome: AttemptOutcome.Unknown or AttemptOutcome.Processing } or { SaidByHand: not null }, DueAt: null };
 
     private static bool IsCancelLost(PaymentState state) => state is { Status: PaymentStatus.AwaitingCustomer, DueAt: null };
 }

@@ -120,7 +120,8 @@ public sealed class PaymentGrain(
     private async Task<Message> RefundAsync(OutboxEntry entry, string id)
     {
         var (state, refund) = (Durable.State, Durable.State.Refunds.Find(id)!);
-        var attempt = state.Attempts.Last(attempt => attempt.Outcome == AttemptOutcome.Succeeded);
+        // An operator had said that it was captured, and the gateway has said since that it was not: there is nothing to send.
+        if (state.Attempts.LastOrDefault(attempt => attempt.Outcome == AttemptOutcome.Succeeded) is not { } attempt) return new RefundAnswered(id, AttemptOutcome.Declined, null, "not_captured");
         if (gateways.Find(attempt.Candidate.Gateway) is not { } at) return new RefundAnswered(id, AttemptOutcome.Error, null, "gateway_unknown");
         using var turn = await at.Line.EnterAsync(Lane.GoOn, entry.StoredAt, Services.Time.GetInstant() + PaymentSchedule.SendWithin);
         if (!turn.HasCome) return new RefundAnswered(id, AttemptOutcome.NotSent, null, null, OnOwnClock(turn.At));
