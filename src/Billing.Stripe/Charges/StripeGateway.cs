@@ -26,6 +26,9 @@ public sealed class StripeGateway : IPaymentGateway
     /// <summary>A key is not sent again in its last hour: clocks differ.</summary>
     private static readonly Duration KeyMargin = Duration.FromHours(1);
 
+    /// <summary>Why a refund is not sent whose amount Stripe cannot say: it takes the last digit of three-decimal currencies as 0 alone.</summary>
+    private const string AmountTooFine = "amount_too_fine";
+
     private readonly StripeClient _client;
     private readonly StripeMethods _methods;
     private readonly StripeOptions _options;
@@ -126,10 +129,15 @@ public sealed class StripeGateway : IPaymentGateway
             if (Now - first >= KeyLife - KeyMargin) return new RefundAnswer(ChargeStatus.Unknown, Code: "key_expired");
         }
 
+        // Rounded up it would be more than was asked for, and rounded down less than the account has set aside.
+        var unit = UnitOf(request.Amount.Currency);
+        var units = unit.FromMoney(request.Amount);
+        if (unit.ToMoney(units, request.Amount.Currency) != request.Amount) return new RefundAnswer(ChargeStatus.Declined, Code: AmountTooFine);
+
         var form = new StripeForm
         {
             { "payment_intent", request.Charge },
-            { "amount", UnitOf(request.Amount.Currency).FromMoney(request.Amount) },
+            { "amount", units },
             { "metadata[billing_refund]", request.Key },
             { "metadata[billing_payment]", request.Payment },
         };

@@ -181,6 +181,17 @@ public sealed class StripeTests : GatewayContract
         Assert.Equal("pay-1", request.Payment);
     }
 
+    [Theory]
+    [InlineData(1001, ChargeStatus.Declined)]
+    [InlineData(1000, ChargeStatus.Succeeded)]
+    public async Task Refund_OfAnAmountThatStripeCannotSay_IsNotRounded(long amount, ChargeStatus status)
+    {
+        var (_, refund) = await PaidAsync(new Money(5120, Currency.Parse("KWD")));
+
+        Assert.Equal(status, (await Gateway.RefundAsync(refund with { Amount = new Money(amount, Currency.Parse("KWD")) }, default)).Status);
+        Assert.Equal(status == ChargeStatus.Succeeded ? 1 : 0, _stripe.Refunds.Count);
+    }
+
     [Fact]
     public async Task Refund_AfterTheKeysLife_IsNeverSentAgain_WhateverTheListDoesNotShowYet()
     {
@@ -338,9 +349,10 @@ public sealed class StripeTests : GatewayContract
         Assert.DoesNotContain(key, mistake ?? "", StringComparison.Ordinal);
     }
 
-    private async Task<(ChargeRequest Charge, RefundRequest Refund)> PaidAsync()
+    private async Task<(ChargeRequest Charge, RefundRequest Refund)> PaidAsync(Money? amount = null)
     {
         var request = Request("pm_ok");
+        if (amount is { } some) request = request with { Amount = some };
         var paid = await ChargeAsync(request);
         return (request, new RefundRequest("r1", paid.Reference!, request.Payment, request.Account, new Money(600, Usd), null, Now, IsTest, Now));
     }
