@@ -94,7 +94,10 @@ internal static class PaymentMoney
                 Send(draft, refund with { Amount = m.Amount, SettledVersion = m.StandingVersion });
                 break;
             case RefundPrepayment m when draft.State.Refunds.Find(m.Refund) is null:
-                Send(draft, new Refund { Id = m.Refund, Amount = m.Amount, CreatedAt = draft.Now, SettledVersion = m.StandingVersion });
+                var fromCredit = new Refund { Id = m.Refund, Amount = m.Amount, CreatedAt = draft.Now, SettledVersion = m.StandingVersion };
+                Send(draft, fromCredit);
+                // Nobody has said that it was sent elsewhere, and no gateway sends it.
+                if (draft.State.Reference is not null) Raise(draft, "refund_elsewhere", fromCredit, $"{m.Amount} of payment '{draft.State.Id}' goes back, and it was received elsewhere: no gateway sends it.", "Send it the way it came, and resolve this.");
                 break;
             case RefundAnswered m when draft.State.Refunds.Find(m.Refund) is { Status: RefundStatus.Sending } refund:
                 Take(draft, refund, m);

@@ -35,6 +35,21 @@ public sealed class CreditTests
     }
 
     [Fact]
+    public void RefundCredit_OfMoneyReceivedElsewhere_AsksAHumanToSendIt()
+    {
+        var world = World.With("""{"standings": []}""");
+        world.Accept(world.Receive("cheque-7", 500));
+
+        world.Accept(world.TellAccount(new RefundCredit(world.InCurrency(200), world.NextKey())));
+
+        var payment = world.Payment($"{Some.Account}~received~cheque-7");
+        var entry = Assert.Single(payment.Attention);
+        Assert.Equal(("refund_elsewhere", Assert.Single(payment.Refunds).Id), (entry.Kind, entry.Subject));
+        Assert.Contains("2.00", entry.What, StringComparison.Ordinal);
+        Assert.Contains(payment.Id, entry.What, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Promo_ExpiringTogether_TheOldestIsSpentFirst()
     {
         var world = World.With("""{"standings": []}""").Method("a", "ok");
