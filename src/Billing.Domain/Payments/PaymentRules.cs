@@ -65,12 +65,17 @@ public static class PaymentRules
             ["amount"] = start.Amount.MinorUnits,
             ["gateway_reference"] = Reference(state),
         };
+        if (References(state) is { Length: > 1 } several) summary["gateway_references"] = new JsonArray([.. several.Select(reference => (JsonNode)reference)]);
         if (!state.Attention.IsEmpty) summary["attention"] = AttentionRules.Summary(state.Attention);
         return summary;
     }
 
-    /// <summary>The gateway's name for it, by which later events find it.</summary>
-    public static string? Reference(PaymentState state) => state.Reference ?? state.Newest?.Reference;
+    /// <summary>The gateway's name for it: of the newest attempt that was captured, else of the newest.</summary>
+    public static string? Reference(PaymentState state) => state.Reference ?? (state.Attempts.LastOrDefault(attempt => attempt.Outcome == AttemptOutcome.Succeeded) ?? state.Newest)?.Reference;
+
+    /// <summary>Every name by which a gateway's later events may find it: each attempt may be captured, however late.</summary>
+    public static ImmutableArray<string> References(PaymentState state) =>
+        [.. state.Attempts.Select(attempt => attempt.Reference).Prepend(state.Reference).OfType<string>().Distinct(StringComparer.Ordinal)];
 
     private static Done Quietly(string id, Action change)
     {

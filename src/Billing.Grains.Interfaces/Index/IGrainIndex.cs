@@ -80,6 +80,9 @@ public sealed record IndexQuery(string Kind)
     /// <summary>A tag that must be among the summary's <c>tags</c>.</summary>
     public string? Tag { get; init; }
 
+    /// <summary>A name that must be among the summary's <c>gateway_references</c>, which a payment with several attempts has.</summary>
+    public string? GatewayReference { get; init; }
+
     /// <summary>At most so many, from 1.</summary>
     public int Limit { get; init; } = 50;
 

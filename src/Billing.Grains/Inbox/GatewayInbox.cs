@@ -49,7 +49,11 @@ public sealed class GatewayInbox(IGrainFactory grains, IGrainIndex index, TimePr
     /// <inheritdoc />
     public async Task AnnounceAsync(PaymentState payment)
     {
-        if (PaymentRules.Reference(payment) is not { } reference) return;
+        foreach (var reference in PaymentRules.References(payment)) await AnnounceAsync(reference);
+    }
+
+    private async Task AnnounceAsync(string reference)
+    {
         try
         {
             // By the gateway's object alone: which gateway a stored reference belongs to, the match looks at.
@@ -112,8 +116,13 @@ public sealed class GatewayInbox(IGrainFactory grains, IGrainIndex index, TimePr
     {
         if (told.Payment is { } named) return await ReadAsync(named);
         if (told.Account is { } account && await ReadAsync(Ids.Received(account, told.Object)) is { } received) return received;
-        var page = await index.ListAsync(new IndexQuery("payment") { Where = new Dictionary<string, string>(StringComparer.Ordinal) { ["gateway_reference"] = told.Object }, Limit = AtOnce });
-        foreach (var entry in page.Entries)
+        var byReference = new IndexQuery("payment") { Where = new Dictionary<string, string>(StringComparer.Ordinal) { ["gateway_reference"] = told.Object }, Limit = AtOnce };
+        return await FindAsync(told, byReference) ?? await FindAsync(told, new IndexQuery("payment") { GatewayReference = told.Object, Limit = AtOnce });
+    }
+
+    private async Task<PaymentState?> FindAsync(GatewayEvent told, IndexQuery query)
+    {
+        foreach (var entry in (await index.ListAsync(query)).Entries)
         {
             if (await ReadAsync(GrainKeys.Id(entry.Key)) is { } payment && PaymentEvents.IsOf(payment, told)) return payment;
         }

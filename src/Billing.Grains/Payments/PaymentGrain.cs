@@ -16,7 +16,7 @@ public sealed class PaymentGrain(
     [PersistentState("payment", "billing")] IPersistentState<Stored<PaymentState>> storage, GrainServices services, PaymentGateways gateways, IGatewayInbox inbox)
     : DurableGrain<PaymentState>(storage, services), IPaymentGrain
 {
-    private (string? Reference, bool IsCaptured)? _announced;
+    private (int References, bool IsCaptured)? _announced;
 
     /// <inheritdoc />
     protected override string Kind => "payment";
@@ -73,14 +73,14 @@ public sealed class PaymentGrain(
     /// <summary>Beside the turn, and no more than a hint: what is missed is matched within the hour.</summary>
     private void Announce()
     {
-        if (PaymentRules.Reference(Durable.State) is null) return;
+        if (PaymentRules.References(Durable.State).IsEmpty) return;
         using (ExecutionContext.SuppressFlow())
         {
             _ = Task.Factory.StartNew(() => inbox.AnnounceAsync(Durable.State), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current);
         }
     }
 
-    private static (string? Reference, bool IsCaptured) Announced(PaymentState state) => (PaymentRules.Reference(state), state.Status == PaymentStatus.Succeeded);
+    private static (int References, bool IsCaptured) Announced(PaymentState state) => (PaymentRules.References(state).Length, state.Status == PaymentStatus.Succeeded);
 
     /// <summary>
     /// Sends, once its turn has come, and never later than an attempt may be sent. An entry is performed by the activation

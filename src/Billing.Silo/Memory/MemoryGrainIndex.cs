@@ -114,15 +114,16 @@ public sealed class MemoryGrainIndex(MemoryGrainStateStore store) : IGrainIndex
 
     private static bool Matches(JsonElement summary, IndexQuery query)
     {
-        if (query.Where.Count == 0 && query.Tag is null)
+        if (query.Where.Count == 0 && query.Tag is null && query.GatewayReference is null)
             return true;
         return summary.ValueKind == JsonValueKind.Object
             && query.Where.All(x => summary.TryGetProperty(x.Key, out var value) && value.ValueKind != JsonValueKind.Null && value.ToString() == x.Value)
-            && (query.Tag is null || HasTag(summary, query.Tag));
+            && (query.Tag is null || Lists(summary, "tags", query.Tag))
+            && (query.GatewayReference is null || Lists(summary, "gateway_references", query.GatewayReference));
     }
 
-    private static bool HasTag(JsonElement summary, string tag) =>
-        summary.TryGetProperty("tags", out var tags) && tags.ValueKind == JsonValueKind.Array && tags.EnumerateArray().Any(x => x.ValueEquals(tag));
+    private static bool Lists(JsonElement summary, string field, string text) =>
+        summary.TryGetProperty(field, out var list) && list.ValueKind == JsonValueKind.Array && list.EnumerateArray().Any(x => x.ValueEquals(text));
 
     private static IndexEntry ToEntry(MemoryIndexEntry entry) => new(
         entry.Kind, entry.Key, ToInstant(entry.Due), ToInstant(entry.PendingSince), entry.Clock,

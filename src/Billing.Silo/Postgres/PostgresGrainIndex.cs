@@ -111,10 +111,11 @@ public sealed class PostgresGrainIndex(NpgsqlDataSource dataSource, string servi
             parameters.Add(Text(value));
             sql.Append(CultureInfo.InvariantCulture, $" AND summary ->> '{IndexCursor.Name(field)}' = ${parameters.Count + 1}");
         }
-        if (query.Tag is { } tag)
+        foreach (var (field, text) in new[] { ("tags", query.Tag), ("gateway_references", query.GatewayReference) })
         {
-            parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Jsonb, Value = JsonSerializer.Serialize(new[] { tag }) });
-            sql.Append(CultureInfo.InvariantCulture, $" AND summary -> 'tags' <> '[]' AND summary -> 'tags' @> ${parameters.Count + 1}");
+            if (text is null) continue;
+            parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Jsonb, Value = JsonSerializer.Serialize(new[] { text }) });
+            sql.Append(CultureInfo.InvariantCulture, $" AND summary -> '{field}' <> '[]' AND summary -> '{field}' @> ${parameters.Count + 1}");
         }
         parameters.Add(Int(query.Limit + 1));
         sql.Append(CultureInfo.InvariantCulture, $" ORDER BY created_seq DESC LIMIT ${parameters.Count + 1}");

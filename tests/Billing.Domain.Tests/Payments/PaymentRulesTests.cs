@@ -278,6 +278,20 @@ public sealed class PaymentRulesTests
     }
 
     [Fact]
+    public void Summary_AnEarlierAttemptIsCapturedLate_IsFoundByEachOfItsReferences()
+    {
+        var state = After(Started(A, B), Answer(1, AttemptOutcome.Declined) with { Reference = "pi_1" });
+        Assert.Equal("pi_1", PaymentRules.Reference(After(Started(A), Answer(1, AttemptOutcome.Declined) with { Reference = "pi_1" })));
+        state = After(state, Answer(2, AttemptOutcome.Processing) with { Reference = "pi_2" });
+        Assert.Equal("pi_2", PaymentRules.Reference(state));
+
+        var summary = PaymentRules.Summary(After(state, Report(1, AttemptOutcome.Succeeded) with { Reference = "pi_1" }));
+
+        Assert.Equal("pi_1", (string?)summary["gateway_reference"]);
+        Assert.Equal(["pi_1", "pi_2"], summary["gateway_references"]!.AsArray().Select(reference => (string)reference!));
+    }
+
+    [Fact]
     public void Start_NothingToCharge_SucceedsWithoutASubmission()
     {
         var decision = Decide(new PaymentState(), Start() with { Amount = Some.Dollars(0), IsRung = false, ByHand = true }, Days.Start);

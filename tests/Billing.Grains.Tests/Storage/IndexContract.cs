@@ -138,6 +138,18 @@ public abstract class IndexContract
     }
 
     [ContractFact]
+    public async Task List_FindsAPaymentByEachOfItsGatewayReferences()
+    {
+        var s = Open(nameof(List_FindsAPaymentByEachOfItsGatewayReferences));
+        await s.WriteAsync("pay/1", null, "payment", summary: new { id = "1", gateway_reference = "pi_1", gateway_references = (string[])["pi_1", "pi_2"] });
+        await s.WriteAsync("pay/2", null, "payment", summary: new { id = "2", gateway_reference = "pi_3" });
+        foreach (var (reference, found) in new[] { ("pi_1", "pay/1"), ("pi_2", "pay/1"), ("pi_3", null), ("pi", null) })
+        {
+            Assert.Equal(found is null ? [] : [found], Keys((await s.Index.ListAsync(new IndexQuery("payment") { GatewayReference = reference })).Entries));
+        }
+    }
+
+    [ContractFact]
     public async Task List_RefusesNamesAndCursorsThatAreNone()
     {
         var s = Open(nameof(List_RefusesNamesAndCursorsThatAreNone));
