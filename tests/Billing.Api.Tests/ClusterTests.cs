@@ -33,7 +33,7 @@ public sealed class ClusterTests
         await using var app = await BillingApp.OnAsync("api_gateways");
         var before = NodaTime.SystemClock.Instance.GetCurrentInstant();
 
-        await EventuallyAsync(async () => (await PulledAsync()) is { ValueKind: System.Text.Json.JsonValueKind.Object } pull && pull.GetProperty("ended_at").GetDateTimeOffset() >= before.ToDateTimeOffset().AddMinutes(-1));
+        await Eventually.UntilAsync(PulledAsync, pull => pull.ValueKind == System.Text.Json.JsonValueKind.Object && pull.GetProperty("ended_at").GetDateTimeOffset() >= before.ToDateTimeOffset().AddMinutes(-1));
 
         var sandbox = Assert.Single((await app.GetAsync("/v1/gateways")).Succeeded()["data"].EnumerateArray());
         Assert.Equal("sandbox", sandbox.GetProperty("gateway").GetString());
@@ -56,17 +56,16 @@ public sealed class ClusterTests
             (await app.PutAsync($"/v1/accounts/{Account}/invoices/restored-1", """{"lines": [{"description": "Plan", "amount": 2000}]}""")).Succeeded();
             await SqlAsync("api_restored", "CREATE TABLE backup AS TABLE grain_state");
             (await app.PutAsync("/v1/controls", """{"collection_paused": false, "reason": "charged after the backup"}""")).Succeeded();
-            await EventuallyAsync(async () => (await app.GetAsync("/v1/invoices/restored-1"))["status"].GetString() == "paid");
+            await Eventually.UntilAsync(() => app.GetAsync("/v1/invoices/restored-1"), invoice => invoice["status"].GetString() == "paid");
         }
 
         // The backup knows of the rung that is due, and of no charge; nothing was paused in it.
         await SqlAsync("api_restored", "DELETE FROM grain_state; DELETE FROM grain_index; INSERT INTO grain_state SELECT * FROM backup WHERE grain_key <> 'brake/installation'");
         await using var again = await BillingApp.OnAsync("api_restored", "--Billing:Restored=true");
 
-        await EventuallyAsync(async () => (await again.GetAsync("/v1/invoices/restored-1"))["status"].GetString() == "paid");
-        await EventuallyAsync(async () => !(await again.GetAsync("/v1/controls"))["collection_paused"].GetBoolean());
+        await Eventually.UntilAsync(() => again.GetAsync("/v1/invoices/restored-1"), invoice => invoice["status"].GetString() == "paid");
+        var controls = await Eventually.UntilAsync(() => again.GetAsync("/v1/controls"), now => !now["collection_paused"].GetBoolean());
 
-        var controls = (await again.GetAsync("/v1/controls")).Succeeded();
         Assert.Contains("restored from a backup", controls.Text, StringComparison.Ordinal);
         Assert.Equal(20_00, (await again.GetAsync($"/v1/sandbox/charges?account={Account}"))["data"].EnumerateArray().Sum(charge => charge.GetProperty("amount").GetInt64()));
         Assert.Equal("restored-1~0", Assert.Single((await again.GetAsync($"/v1/accounts/{Account}/payments"))["data"].EnumerateArray()).GetProperty("id").GetString());
@@ -95,12 +94,5 @@ public sealed class ClusterTests
         await using var source = Npgsql.NpgsqlDataSource.Create(await PostgresCluster.CreateDatabaseAsync(database));
         await using var command = source.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
-    }
-
-    private static async Task EventuallyAsync(Func<Task<bool>> isSo)
-    {
-        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!await isSo()) await timer.WaitForNextTickAsync(bound.Token);
     }
 }

@@ -3,7 +3,6 @@ using Billing.Domain;
 using Billing.Grains.Interfaces;
 using Billing.Grains.Interfaces.Index;
 using Billing.Testing;
-using Billing.Testing.Processes;
 using NodaTime;
 using Xunit;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Billing.Api.Keys;
 using Billing.Domain;
 using Billing.Grains.Interfaces;
+using Billing.Testing;
 using Microsoft.AspNetCore.Routing;
 using NodaTime;
 using Xunit;
@@ -76,8 +77,8 @@ public sealed class KeyTests
         var made = (await app.PostAsync("/v1/keys", """{"name": "shop", "scopes": ["read"]}""")).Succeeded();
         await app.Grains.Keys().Execute(new Call(new RevokeKey(made["id"].GetString()!), Now));
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while ((await app.SendAsync("GET", "/v1/accounts", authorization: "Bearer " + made["secret"].GetString())).Code != "unauthenticated") patience.Token.ThrowIfCancellationRequested();
+        var authorization = "Bearer " + made["secret"].GetString();
+        await Eventually.UntilAsync(() => app.SendAsync("GET", "/v1/accounts", authorization: authorization), answer => answer.Code == "unauthenticated");
     }
 
     [Fact]

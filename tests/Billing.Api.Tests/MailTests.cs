@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Billing.Silo;
 using Billing.Testing;
-using Billing.Testing.Processes;
 using Xunit;
 
 namespace Billing.Api.Tests;

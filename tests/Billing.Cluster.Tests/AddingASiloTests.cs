@@ -2,7 +2,6 @@ using System.Globalization;
 using Billing.Cluster.Tests.Loads;
 using Billing.Cluster.Tests.Processes;
 using Billing.Testing;
-using Billing.Testing.Processes;
 using Xunit.Abstractions;
 
 namespace Billing.Cluster.Tests;

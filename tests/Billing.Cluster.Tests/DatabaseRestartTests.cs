@@ -4,7 +4,6 @@ using Billing.Cluster.Tests.Processes;
 using Billing.Silo.Postgres;
 using Billing.Testing;
 using Billing.Testing.Loads;
-using Billing.Testing.Processes;
 using Billing.Testing.Verdicts;
 using Npgsql;
 using Xunit.Abstractions;

@@ -6,7 +6,6 @@ using Billing.Cluster.Tests.Processes;
 using Billing.Testing;
 using Billing.Testing.Http;
 using Billing.Testing.Loads;
-using Billing.Testing.Processes;
 using Xunit.Abstractions;
 
 namespace Billing.Cluster.Tests;

@@ -2,7 +2,6 @@ using Billing.Cluster.Tests.Loads;
 using Billing.Cluster.Tests.Processes;
 using Billing.Testing;
 using Billing.Testing.Http;
-using Billing.Testing.Processes;
 using Npgsql;
 
 namespace Billing.Cluster.Tests;

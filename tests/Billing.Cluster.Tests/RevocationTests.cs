@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using Billing.Cluster.Tests.Processes;
 using Billing.Testing;
-using Billing.Testing.Processes;
 using Xunit.Abstractions;
 
 namespace Billing.Cluster.Tests;

@@ -12,11 +12,7 @@ public sealed class DoorsApp : IAsyncLifetime
     public BillingApp App { get; private set; } = null!;
 
     /// <summary>Waits until no grain of real time has anything under way. The index is written with each state, so it cannot miss one.</summary>
-    public static async Task QuietAsync(BillingApp app)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while ((await app.Index.PendingAsync(Instant.MaxValue, 1, patience.Token)).Count > 0) await Task.Delay(5, patience.Token);
-    }
+    public static Task QuietAsync(BillingApp app) => Eventually.UntilAsync(() => app.Index.PendingAsync(Instant.MaxValue, 1, default), pending => pending.Count == 0);
 
     /// <summary>A policy under which an unpaid invoice closes the gate at once.</summary>
     public static async Task PutPolicyAsync(BillingApp app) => (await app.PutAsync(

@@ -22,9 +22,8 @@ public sealed class AnswerTests(MemoryApp memory) : IClassFixture<MemoryApp>, IA
         var (path, secret, from) = await _app.SubscribeAsync(_subscriber.Url, "\"hold.*\", \"attention.*\"");
         await _app.AccountsAsync("g-1");
         await _app.EventsAsync(2, "g-1");
-        await Hooks.UntilAsync(async () => !(await _app.GetAsync(path))["enabled"].GetBoolean(), "it is disabled");
+        var disabled = await Eventually.UntilAsync(() => _app.GetAsync(path), endpoint => !endpoint["enabled"].GetBoolean());
 
-        var disabled = await _app.GetAsync(path);
         Assert.Equal("gone", disabled["disabled"].GetProperty("reason").GetString());
         var entry = (await AttentionAsync(path))!.Value;
         Assert.Equal("webhook_disabled", entry.GetProperty("kind").GetString());
@@ -47,9 +46,8 @@ public sealed class AnswerTests(MemoryApp memory) : IClassFixture<MemoryApp>, IA
         var (path, _, _) = await _app.SubscribeAsync(_subscriber.Url, "\"hold.*\"");
         await _app.AccountsAsync("v-1");
         await _app.EventsAsync(1, "v-1");
-        await Hooks.UntilAsync(async () => await AttentionAsync(path) is not null, "an entry");
+        var id = (await Eventually.UntilAsync(() => AttentionAsync(path), entry => entry is not null))!.Value.GetProperty("id").GetString();
 
-        var id = (await AttentionAsync(path))!.Value.GetProperty("id").GetString();
         Assert.Equal(204, (int)(await _app.PostAsync($"/v1/attention/{id}/resolve")).Status);
         Assert.Null(await AttentionAsync(path));
         Assert.False((await _app.GetAsync(path))["enabled"].GetBoolean());
@@ -74,9 +72,7 @@ public sealed class AnswerTests(MemoryApp memory) : IClassFixture<MemoryApp>, IA
         var account = $"ra-{Hooks.NewId()}";
         await _app.AccountsAsync(account);
         await _app.EventsAsync(1, account);
-        await Hooks.UntilAsync(async () => (await _app.GetAsync(path))["failing"].GetArrayLength() == 1, "it failed");
-
-        var endpoint = await _app.GetAsync(path);
+        var endpoint = await Eventually.UntilAsync(() => _app.GetAsync(path), endpoint => endpoint["failing"].GetArrayLength() == 1, "it failed");
         var attempt = await _app.AttemptAsync(path, one => one.GetProperty("attempt").GetInt32() == 1, "the attempt is noted");
         var waits = endpoint["failing"][0].GetProperty("next_attempt_at").GetDateTimeOffset() - attempt.GetProperty("at").GetDateTimeOffset();
         // Chance adds at most a fifth to a wait of the schedule; what lies between sending and deciding is the machine's.
@@ -99,7 +95,7 @@ public sealed class AnswerTests(MemoryApp memory) : IClassFixture<MemoryApp>, IA
         await _app.AccountsAsync("b-1");
         await _app.EventsAsync(3, "b-1");
 
-        await Hooks.UntilAsync(async () => (await _app.GetAsync(path + "/deliveries"))["data"].EnumerateArray().Count(attempt => attempt.GetProperty("delivered").GetBoolean()) == 3, "three deliveries");
+        await Eventually.UntilAsync(() => _app.GetAsync(path + "/deliveries"), log => log["data"].EnumerateArray().Count(attempt => attempt.GetProperty("delivered").GetBoolean()) == 3, "three deliveries");
     }
 
     [Fact]
@@ -115,7 +111,7 @@ public sealed class AnswerTests(MemoryApp memory) : IClassFixture<MemoryApp>, IA
         await _app.AccountsAsync("c-1");
         await _app.EventsAsync(1, "c-1");
 
-        await Hooks.UntilAsync(async () => (await _app.GetAsync(path))["failing"].GetArrayLength() == 1, "it failed");
+        await Eventually.UntilAsync(() => _app.FailingAsync(path), failing => failing == 1);
         Assert.Equal(307, (await _app.AttemptAsync(path, _ => true, "the attempt is noted")).GetProperty("status").GetInt32());
         Assert.Empty(other.Heard);
     }

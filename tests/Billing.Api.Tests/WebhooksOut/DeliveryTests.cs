@@ -40,7 +40,7 @@ public sealed class DeliveryTests
             await app.AccountsAsync(s_accounts);
             await app.EventsAsync(2, s_accounts);
             // Some are taken, and some wait for their next try.
-            await Hooks.UntilAsync(async () => (await app.GetAsync(path))["failing"].GetArrayLength() > 0 && subscriber.Taken.Length > 3, "some are taken and some wait");
+            await Eventually.UntilAsync(async () => (Failing: await app.FailingAsync(path), Taken: subscriber.Taken.Length), now => now is { Failing: > 0, Taken: > 3 });
         }
 
         isOpen = true;
@@ -80,7 +80,7 @@ public sealed class DeliveryTests
         (await app.PutAsync("/v1/accounts/t-clock", """{"name": "A", "emails": ["a@example.com"], "currency": "USD", "policy": "cloudflare", "test_clock": "t"}""")).Succeeded();
         await app.EventsAsync(1, "t-test", "t-live", "t-clock");
 
-        await Hooks.UntilAsync(() => subscriber.Taken.Length == 3, "three events");
+        await Eventually.UntilAsync(() => subscriber.Taken.Length, taken => taken == 3);
         foreach (var heard in subscriber.Heard)
         {
             Assert.Equal(heard.Account != "t-live", heard.Json.TryGetProperty("test", out var test) && test.GetBoolean());
@@ -99,10 +99,10 @@ public sealed class DeliveryTests
         await app.EventsAsync(2, "r-1");
         var (path, secret, _) = await app.SubscribeAsync(subscriber.Url, "\"hold.*\"");
         await app.EventsAsync(1, "r-1");
-        await Hooks.UntilAsync(() => subscriber.Taken.Length == 1, "what happened since");
+        await Eventually.UntilAsync(() => subscriber.Taken.Length, taken => taken == 1, "what happened since");
 
         var replayed = (await app.PostAsync(path + "/replay", """{"after": 0}""", "k")).Succeeded();
-        await Hooks.UntilAsync(() => subscriber.Heard.Length == 4, "all of them, the last one twice");
+        await Eventually.UntilAsync(() => subscriber.Heard.Length, heard => heard == 4, "all of them, the last one twice");
         var log = (await app.LogAsync(type => type.StartsWith("hold.", StringComparison.Ordinal))).Select(one => one.GetProperty("seq").GetInt64()).ToArray();
         Assert.Equal([log[2], .. log], subscriber.Heard.Select(heard => heard.Seq));
         Assert.All(subscriber.Heard, heard => Assert.True(heard.IsSignedWith(secret)));
@@ -129,7 +129,7 @@ public sealed class DeliveryTests
         await app.AccountsAsync("s-1");
         await app.EventsAsync(1, "s-1");
 
-        await Hooks.UntilAsync(() => subscriber.Taken.Length == 1, "an event");
+        await Eventually.UntilAsync(() => subscriber.Taken.Length, taken => taken == 1);
         var heard = subscriber.Heard[0];
         Assert.True(heard.IsSignedWith(old) && heard.IsSignedWith(fresh) && old != fresh);
         Assert.False(heard.IsSignedWith("whsec_" + Convert.ToBase64String(new byte[32])));
@@ -162,9 +162,9 @@ public sealed class DeliveryTests
         await app.EventsAsync(4, accounts);
 
         await well.TookAllAsync(app, secret, type => type.StartsWith("hold.", StringComparison.Ordinal));
-        await Hooks.UntilAsync(() => ill.Taken.Length == 8, "both accounts that are well");
-        await Hooks.UntilAsync(async () => (await app.GetAsync(path))["failing"].GetArrayLength() == 2, "both accounts that fail");
-        await Hooks.UntilAsync(async () => (await app.GetAsync(dead))["failing"].GetArrayLength() == 4, "every account of the dead one");
+        await Eventually.UntilAsync(() => ill.Taken.Length, taken => taken == 8, "both accounts that are well");
+        await Eventually.UntilAsync(() => app.FailingAsync(path), failing => failing == 2, "both accounts that fail");
+        await Eventually.UntilAsync(() => app.FailingAsync(dead), failing => failing == 4, "every account of the dead one");
 
         var first = (await app.LogAsync(type => type == "hold.set"))[0].GetProperty("seq").GetInt64();
         Assert.True((await app.GetAsync(dead))["cursor"].GetInt64() < first);
@@ -201,6 +201,6 @@ public sealed class DeliveryTests
         await subscriber.TookAllAsync(app, secret, _ => true, from);
         Assert.True(ill > 0);
         Assert.DoesNotContain(subscriber.Heard, heard => heard.Path != "/hooks" || heard.Method != "POST");
-        await Hooks.UntilAsync(async () => (await app.GetAsync(path))["in_flight"].GetInt32() == 0, "nothing in flight");
+        await Eventually.UntilAsync(() => app.GetAsync(path), endpoint => endpoint["in_flight"].GetInt32() == 0);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Billing.Testing;
 using Billing.Testing.Http;
 
 namespace Billing.Api.Tests.WebhooksOut;
@@ -6,7 +7,6 @@ namespace Billing.Api.Tests.WebhooksOut;
 /// <summary>What tests of webhooks do with the service.</summary>
 internal static class Hooks
 {
-    private static readonly TimeSpan s_bound = TimeSpan.FromMinutes(2);
     private static int _count;
 
     /// <summary>Looks often, and tries again at once, so that a test takes no longer than it must.</summary>
@@ -59,27 +59,12 @@ internal static class Hooks
         return [.. events.Where(one => isWanted(one.GetProperty("type").GetString()!))];
     }
 
-    /// <summary>Waits until it is so; the bound only makes a broken chain fail instead of hang.</summary>
-    public static async Task UntilAsync(Func<Task<bool>> isSo, string what)
-    {
-        using var bound = new CancellationTokenSource(s_bound);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!await isSo())
-        {
-            if (bound.IsCancellationRequested) throw new TimeoutException("It does not come: " + what);
-            await timer.WaitForNextTickAsync();
-        }
-    }
-
-    public static Task UntilAsync(Func<bool> isSo, string what) => UntilAsync(() => Task.FromResult(isSo()), what);
+    /// <summary>For how many accounts an endpoint waits for its next try.</summary>
+    public static async Task<int> FailingAsync(this BillingApp app, string path) => (await app.GetAsync(path))["failing"].GetArrayLength();
 
     /// <summary>The newest attempt like this in an endpoint's log, as soon as it is there: attempts are noted after the endpoint has taken them.</summary>
-    public static async Task<JsonElement> AttemptAsync(this BillingApp app, string path, Func<JsonElement, bool> isLike, string what)
-    {
-        JsonElement[] found = [];
-        await UntilAsync(async () => (found = [.. (await app.GetAsync(path + "/deliveries?limit=200"))["data"].EnumerateArray().Where(isLike)]).Length > 0, what);
-        return found[0];
-    }
+    public static async Task<JsonElement> AttemptAsync(this BillingApp app, string path, Func<JsonElement, bool> isLike, string what) =>
+        (await Eventually.UntilAsync(() => app.GetAsync(path + "/deliveries?limit=200"), log => log["data"].EnumerateArray().Any(isLike), what))["data"].EnumerateArray().First(isLike);
 
     /// <summary>Waits until every event of the log that is wanted was taken, and holds it against the log: all of them, each account's in order, nothing else.</summary>
     public static async Task TookAllAsync(this Subscriber subscriber, BillingApp app, string secret, Func<string, bool> isWanted, long after = 0)
@@ -88,7 +73,7 @@ internal static class Hooks
         var wanted = log.Select(one => one.GetProperty("seq").GetInt64()).ToHashSet();
         try
         {
-            await UntilAsync(() => subscriber.Taken.Count(heard => wanted.Contains(heard.Seq)) == wanted.Count, $"{wanted.Count} events");
+            await Eventually.UntilAsync(() => subscriber.Taken.Count(heard => wanted.Contains(heard.Seq)), taken => taken == wanted.Count, $"{wanted.Count} events");
         }
         catch (TimeoutException late)
         {

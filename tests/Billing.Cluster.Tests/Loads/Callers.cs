@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Billing.Testing;
 using Billing.Testing.Http;
-using Billing.Testing.Processes;
 
 namespace Billing.Cluster.Tests.Loads;
 

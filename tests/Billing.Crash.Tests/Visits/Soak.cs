@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Billing.Crash.Tests.Processes;
-using Billing.Testing.Processes;
+using Billing.Testing;
 
 namespace Billing.Crash.Tests.Visits;
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Billing.Crash.Tests.Processes;
+using Billing.Testing;
 using Billing.Testing.Http;
-using Billing.Testing.Processes;
 
 namespace Billing.Crash.Tests.Webhooks;
 

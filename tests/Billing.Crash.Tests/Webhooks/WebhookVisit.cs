@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
-using Billing.Testing.Processes;
+using Billing.Testing;
 using Billing.Testing.Http;
 using Billing.Crash.Tests.Processes;
 

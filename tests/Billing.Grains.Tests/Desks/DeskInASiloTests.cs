@@ -51,7 +51,7 @@ public sealed class DeskInASiloTests(BillingFixture billing) : IClassFixture<Bil
         Assert.Equal((silo, null), (first.Silo, second.Silo));
 
         await billing.Grains.Account("leaves").AsReference<IGrainManagementExtension>().DeactivateOnIdle();
-        await Eventually.Read(() => Task.FromResult(billing.Service<LocalAccounts>().Check("leaves", call)), result => result is null);
+        await Eventually.UntilAsync(() => billing.Service<LocalAccounts>().Check("leaves", call), result => result is null);
         var third = await gates.CheckAsync("leaves", call);
         Assert.Equal(silo, third.Silo);
         Assert.Equivalent(first.Answer, third.Answer);

@@ -8,6 +8,7 @@ using Billing.Grains.Sweeping;
 using Billing.Grains.Tests.EngineContract;
 using Billing.Silo;
 using Billing.Silo.Memory;
+using Billing.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
@@ -35,7 +36,7 @@ public sealed class SweeperRateTests
         {
             for (var silo = 0; silo < 5; silo++) Assert.Equal(PerSecond, await sweeper.Sweep(new SweepCall(Duration.Zero)));
             var left = 3 * PerSecond - second * PerSecond;
-            await EndToEnd.Eventually.Read(() => index.OverdueAsync(Instant.FromUtc(2026, 3, 2, 0, 0), 100), overdue => overdue.Count == left);
+            await Eventually.UntilAsync(() => index.OverdueAsync(Instant.FromUtc(2026, 3, 2, 0, 0), 100), overdue => overdue.Count == left);
             time.Advance(TimeSpan.FromSeconds(1));
         }
 

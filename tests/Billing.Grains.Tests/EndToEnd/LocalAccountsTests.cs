@@ -54,7 +54,7 @@ public sealed class LocalAccountsTests(BillingFixture billing) : IClassFixture<B
         await Assert.ThrowsAnyAsync<Exception>(() => billing.PutAccountAsync("lost", "Another name"));
 
         Assert.Null(Local.Check("lost", new GateCall(s_purchase, Now(), 0)));
-        await Eventually.Read(() => PutAgainAsync("lost"), isDone => isDone);
+        await Eventually.UntilAsync(() => PutAgainAsync("lost"), isDone => isDone);
         Assert.NotNull(Local.Check("lost", new GateCall(s_purchase, Now(), 0)));
     }
 

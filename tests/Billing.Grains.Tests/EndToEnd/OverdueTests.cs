@@ -16,7 +16,7 @@ public sealed class OverdueTests(BillingFixture billing) : IClassFixture<Billing
     {
         await MakeAccountAsync("overdue", [.. Enumerable.Repeat("decline:insufficient_funds", 6), "ok"]);
         await IssueAsync("overdue", "overdue-1");
-        var issued = await Eventually.Read(Invoice("overdue-1").Read, invoice => invoice.Ladder.Length == 1);
+        var issued = await Eventually.UntilAsync(Invoice("overdue-1").Read, invoice => invoice.Ladder.Length == 1);
         Assert.Equal((InvoiceStatus.Open, "INV-000001"), (issued.Status, issued.Number));
 
         await AdvanceAsync("overdue", s_start + Duration.FromDays(5) - Duration.FromMilliseconds(1));
@@ -31,12 +31,12 @@ public sealed class OverdueTests(BillingFixture billing) : IClassFixture<Billing
 
         var pay = new Pay { Payment = Ids.PaymentByHand("overdue", "/pay", "key"), Key = new IdempotencyKey("hash", "content") };
         Assert.IsType<Done>(await Account("overdue").Execute(new Call(pay, await NowAsync("overdue"))));
-        var paid = await Eventually.Read(billing.Grains.Payment(pay.Payment).Read, payment => payment.SettledVersion > 0);
+        var paid = await Eventually.UntilAsync(billing.Grains.Payment(pay.Payment).Read, payment => payment.SettledVersion > 0);
 
         Assert.Equal((PaymentStatus.Succeeded, new Money(1_000, s_euro)), (paid.Status, paid.Captured));
         Assert.True((await AskAsync("overdue", paid.SettledVersion)).Allowed);
         Assert.Equal("good", (await ReadAsync("overdue")).Standing.Name);
-        await Eventually.Read(Invoice("overdue-1").Read, invoice => invoice.Status == InvoiceStatus.Paid);
+        await Eventually.UntilAsync(Invoice("overdue-1").Read, invoice => invoice.Status == InvoiceStatus.Paid);
     }
 
     [PostgresFact]
@@ -44,7 +44,7 @@ public sealed class OverdueTests(BillingFixture billing) : IClassFixture<Billing
     {
         await MakeAccountAsync("bank", ["processing_ok:2d"]);
         await IssueAsync("bank", "bank-1");
-        await Eventually.Read(() => billing.Grains.Payment(Ids.RungPayment("bank-1", 0)).Read(), payment => payment.Status == PaymentStatus.Processing);
+        await Eventually.UntilAsync(() => billing.Grains.Payment(Ids.RungPayment("bank-1", 0)).Read(), payment => payment.Status == PaymentStatus.Processing);
 
         await AdvanceAsync("bank", s_start + Duration.FromDays(2));
 
@@ -56,7 +56,7 @@ public sealed class OverdueTests(BillingFixture billing) : IClassFixture<Billing
     {
         await MakeAccountAsync("restart", ["decline:insufficient_funds"]);
         await IssueAsync("restart", "restart-1");
-        await Eventually.Read(Invoice("restart-1").Read, invoice => invoice.Ladder.Length == 1);
+        await Eventually.UntilAsync(Invoice("restart-1").Read, invoice => invoice.Ladder.Length == 1);
         var before = await ReadAsync("restart");
 
         await billing.RestartAsync();
@@ -76,7 +76,7 @@ public sealed class OverdueTests(BillingFixture billing) : IClassFixture<Billing
         await PutMethodAsync("live", "tok_live", now);
         await IssueAsync("live", "live-1", clock: null, now);
 
-        await Eventually.Read(Invoice("live-1").Read, invoice => invoice.Status == InvoiceStatus.Paid);
+        await Eventually.UntilAsync(Invoice("live-1").Read, invoice => invoice.Status == InvoiceStatus.Paid);
     }
 
     private IAccountGrain Account(string id) => billing.Grains.Account(id);
@@ -120,7 +120,7 @@ public sealed class OverdueTests(BillingFixture billing) : IClassFixture<Billing
     {
         var grain = billing.Grains.TestClock(clock);
         Assert.IsType<Done>(await grain.Execute(new Call(new AdvanceTestClock(to), SystemClock.Instance.GetCurrentInstant())));
-        var reached = await Eventually.Read(grain.Read, state => state.Target is null);
+        var reached = await Eventually.UntilAsync(grain.Read, state => state.Target is null);
         Assert.Equal(to, reached.Now);
     }
 }

@@ -37,16 +37,16 @@ public sealed class PoisonTests(HastyFixture billing) : IClassFixture<HastyFixtu
         var pay = new Pay { Payment = Ids.PaymentByHand("poison", "/pay", "key"), Key = new IdempotencyKey("hash", "content") };
         await TellAsync(Account, pay, SystemClock.Instance.GetCurrentInstant());
 
-        await Eventually.Read(billing.Grains.Invoice("poison-sound").Read, invoice => invoice.Status == InvoiceStatus.Paid);
-        var entry = (await Eventually.Read(ListAsync, list => list.Length > 0)).Single();
+        await Eventually.UntilAsync(billing.Grains.Invoice("poison-sound").Read, invoice => invoice.Status == InvoiceStatus.Paid);
+        var entry = (await Eventually.UntilAsync(ListAsync, list => list.Length > 0)).Single();
         Assert.Equal(("message_stuck", "inv/poison-broken"), (entry.GetProperty("kind").GetString(), entry.GetProperty("subject").GetString()));
         Assert.Contains("has not been taken in", entry.GetProperty("what").GetString(), StringComparison.Ordinal);
         Assert.Contains(await billing.Index.StuckAsync("", 10), found => found.Key == "acct/poison");
 
         await MendAsync("inv/poison-broken", sound);
 
-        await Eventually.Read(billing.Grains.Invoice("poison-broken").Read, invoice => invoice.Status == InvoiceStatus.Paid);
-        await Eventually.Read(ListAsync, list => list.Length == 0);
+        await Eventually.UntilAsync(billing.Grains.Invoice("poison-broken").Read, invoice => invoice.Status == InvoiceStatus.Paid);
+        await Eventually.UntilAsync(ListAsync, list => list.Length == 0);
         Assert.Empty(await billing.Index.StuckAsync("", 10));
     }
 
@@ -57,9 +57,9 @@ public sealed class PoisonTests(HastyFixture billing) : IClassFixture<HastyFixtu
     private async Task IssueAsync(string invoice, Instant now)
     {
         await TellAsync(billing.Grains.Invoice(invoice), new PutInvoice("poison", Clock: null, Test: true, s_euro, new InvoiceContent { Lines = [new InvoiceLine("Plan", 1_000)] }, Draft: false), now);
-        await Eventually.Read(billing.Grains.Invoice(invoice).Read, read => read.Ladder.Length == 1);
+        await Eventually.UntilAsync(billing.Grains.Invoice(invoice).Read, read => read.Ladder.Length == 1);
         // Quiet: nothing of it is on its way, so that breaking it breaks nothing else.
-        await Eventually.Read(() => billing.Index.PendingAsync(Instant.FromUtc(9000, 1, 1, 0, 0), 100), pending => pending.Count == 0);
+        await Eventually.UntilAsync(() => billing.Index.PendingAsync(Instant.FromUtc(9000, 1, 1, 0, 0), 100), pending => pending.Count == 0);
     }
 
     private async Task<JsonElement[]> ListAsync() =>

@@ -29,8 +29,8 @@ public sealed class PullTests(PullFixture billing) : IClassFixture<PullFixture>
         await MakeAsync("lost", "sandbox", ["processing_ok:1s"]);
         await IssueAsync("lost", "lost-1", Collection.Automatic);
 
-        var paid = await Eventually.Read(billing.Grains.Payment(Ids.RungPayment("lost-1", 0)).Read, payment => payment.Status == PaymentStatus.Succeeded);
-        await Eventually.Read(() => ReadAsync("lost"), view => view.AmountDue.IsZero);
+        var paid = await Eventually.UntilAsync(billing.Grains.Payment(Ids.RungPayment("lost-1", 0)).Read, payment => payment.Status == PaymentStatus.Succeeded);
+        await Eventually.UntilAsync(() => ReadAsync("lost"), view => view.AmountDue.IsZero);
         var attempt = paid.Attempts.Single();
         var late = new GatewayReported("evt", attempt.Ordinal, AttemptOutcome.Succeeded, attempt.Reference, paid.Captured, null, Now);
         Assert.IsType<Done>(await billing.Grains.Payment(paid.Id).Execute(new Call(late, Now)));
@@ -49,16 +49,16 @@ public sealed class PullTests(PullFixture billing) : IClassFixture<PullFixture>
         foreach (var invoice in new[] { "back-1", "back-2" })
         {
             await IssueAsync("back", invoice, Collection.Automatic);
-            await Eventually.Read(billing.Grains.Payment(Ids.RungPayment(invoice, 0)).Read, payment => payment.SettledVersion > 0);
+            await Eventually.UntilAsync(billing.Grains.Payment(Ids.RungPayment(invoice, 0)).Read, payment => payment.SettledVersion > 0);
         }
 
         var (first, second) = (await ChargeAsync("back-1"), await ChargeAsync("back-2"));
         await sandbox.RefundAsync(new RefundRequest("by hand", first, Ids.RungPayment("back-1", 0), "back", Euros(300), null, Now, true), default);
         Assert.Null((await billing.Sandbox.DisputeAsync(second, "opened", Now)).Refusal);
-        await Eventually.Read(billing.Grains.Payment(Ids.RungPayment("back-1", 0)).Read, payment => payment.Refunded == Euros(300));
-        await Eventually.Read(billing.Grains.Payment(Ids.RungPayment("back-2", 0)).Read, payment => payment.DisputedAt is not null);
+        await Eventually.UntilAsync(billing.Grains.Payment(Ids.RungPayment("back-1", 0)).Read, payment => payment.Refunded == Euros(300));
+        await Eventually.UntilAsync(billing.Grains.Payment(Ids.RungPayment("back-2", 0)).Read, payment => payment.DisputedAt is not null);
         Assert.Null((await billing.Sandbox.DisputeAsync(second, "lost", Now)).Refusal);
-        await Eventually.Read(() => ReadAsync("back"), view => view.AmountDue == Euros(1_000));
+        await Eventually.UntilAsync(() => ReadAsync("back"), view => view.AmountDue == Euros(1_000));
         await PulledAsync("sandbox");
 
         Assert.Single((await billing.Grains.Payment(Ids.RungPayment("back-1", 0)).Read()).Refunds);
@@ -75,13 +75,13 @@ public sealed class PullTests(PullFixture billing) : IClassFixture<PullFixture>
         foreach (var invoice in new[] { "pages-1", "pages-2" })
         {
             await IssueAsync("pages", invoice, Collection.Automatic);
-            await Eventually.Read(billing.Grains.Payment(Ids.RungPayment(invoice, 0)).Read, payment => payment.Status == PaymentStatus.Processing);
+            await Eventually.UntilAsync(billing.Grains.Payment(Ids.RungPayment(invoice, 0)).Read, payment => payment.Status == PaymentStatus.Processing);
         }
 
         billing.Books.Pages = [[Captured("pages-1", 1_000)], null];
         await WakeAsync(billing.Books.Name);
-        await Eventually.Read(billing.Grains.Payment(Ids.RungPayment("pages-1", 0)).Read, payment => payment.SettledVersion > 0);
-        var failing = await Eventually.Read(() => PullAsync(billing.Books), pull => pull.Failures > 0);
+        await Eventually.UntilAsync(billing.Grains.Payment(Ids.RungPayment("pages-1", 0)).Read, payment => payment.SettledVersion > 0);
+        var failing = await Eventually.UntilAsync(() => PullAsync(billing.Books), pull => pull.Failures > 0);
         Assert.Equal(("1", "Nobody answers."), (failing.Run!.Cursor, failing.LastFailure));
 
         await billing.RestartAsync();
@@ -90,14 +90,14 @@ public sealed class PullTests(PullFixture billing) : IClassFixture<PullFixture>
         billing.Books.Pages = [[Captured("pages-1", 1_000)], [Captured("pages-2", 1_250)]];
         await WakeAsync(billing.Books.Name);
 
-        await Eventually.Read(() => ReadAsync("pages"), view => view.AmountDue.IsZero && view.Prepayment == Euros(250));
+        await Eventually.UntilAsync(() => ReadAsync("pages"), view => view.AmountDue.IsZero && view.Prepayment == Euros(250));
         Assert.True(billing.Books.Asked.TryPeek(out var firstAsked));
         Assert.Equal("1", firstAsked);
-        var ended = await Eventually.Read(() => PullAsync(billing.Books), pull => pull.LastBegunAt >= failing.Run.BegunAt);
+        var ended = await Eventually.UntilAsync(() => PullAsync(billing.Books), pull => pull.LastBegunAt >= failing.Run.BegunAt);
         Assert.Null(ended.FailingSince);
         billing.Books.Pages = [[Captured("pages-1", 1_000)], [Captured("pages-2", 1_250)], [Captured("pages-2", 1_300)]];
         await PulledAsync(billing.Books.Name);
-        await Eventually.Read(() => ReadAsync("pages"), view => view.Prepayment == Euros(300));
+        await Eventually.UntilAsync(() => ReadAsync("pages"), view => view.Prepayment == Euros(300));
         await PulledAsync(billing.Books.Name);
         Assert.Equal(Euros(300), (await ReadAsync("pages")).Prepayment);
         billing.Books.Pages = [[]];
@@ -114,11 +114,11 @@ public sealed class PullTests(PullFixture billing) : IClassFixture<PullFixture>
         billing.Books.Pages = [[Captured("restored-1", 1_000) with { Account = "restored", At = Now + Duration.FromDays(29) }]];
         await WakeAsync(billing.Books.Name);
 
-        await Eventually.Read(() => ReadAsync("restored"), view => view.AmountDue.IsZero);
+        await Eventually.UntilAsync(() => ReadAsync("restored"), view => view.AmountDue.IsZero);
         await PulledAsync(billing.Books.Name);
         Assert.Equal((Euros(1_000), "ch_restored-1~0"), await billing.Grains.Payment("restored-1~0").Read() is var found ? (found.Captured, found.Reference) : default);
         Assert.Equal(Euros(0), (await ReadAsync("restored")).Prepayment);
-        Assert.Equal(InvoiceStatus.Paid, (await Eventually.Read(billing.Grains.Invoice("restored-1").Read, invoice => invoice.Status == InvoiceStatus.Paid)).Status);
+        Assert.Equal(InvoiceStatus.Paid, (await Eventually.UntilAsync(billing.Grains.Invoice("restored-1").Read, invoice => invoice.Status == InvoiceStatus.Paid)).Status);
         billing.Books.Pages = [[]];
     }
 
@@ -143,7 +143,7 @@ public sealed class PullTests(PullFixture billing) : IClassFixture<PullFixture>
     {
         await MakeAsync("deleted", billing.Down.Name, []);
         await IssueAsync("deleted", "deleted-1", Collection.Manual);
-        var start = await Eventually.Read(async () => (await billing.Grains.Invoice("deleted-1").Read()).UnpaidSince, since => since is not null) ?? default;
+        var start = await Eventually.UntilAsync(async () => (await billing.Grains.Invoice("deleted-1").Read()).UnpaidSince, since => since is not null) ?? default;
         await WakeAsync("deleted", start + Duration.FromDays(2));
         await WakeAsync("deleted", start + Duration.FromDays(16));
         Assert.Equal("suspended", (await ReadAsync("deleted", start + Duration.FromDays(16))).Standing.Name);
@@ -169,7 +169,7 @@ public sealed class PullTests(PullFixture billing) : IClassFixture<PullFixture>
         await PulledAsync(billing.Down.Name, down + Duration.FromDays(3));
 
         // The sweepers find it and it is told; nobody else wakes it.
-        await Eventually.Read(() => DeletionsAsync(), count => count == 1);
+        await Eventually.UntilAsync(() => DeletionsAsync(), count => count == 1);
         Assert.Equal("deleted", (await ReadAsync("deleted", late)).Standing.Name);
         Assert.Empty((await PullAsync(billing.Down)).Attention);
         Assert.Empty(await billing.Index.AwaitingPullAsync(billing.Down.Name, late, 10));
@@ -180,7 +180,7 @@ public sealed class PullTests(PullFixture billing) : IClassFixture<PullFixture>
         {
             var failures = (await PullAsync(billing.Down)).Failures;
             await billing.Grains.Pull(billing.Down.Name).Execute(new Call(new Wake(), at));
-            await Eventually.Read(() => PullAsync(billing.Down), pull => pull.Failures > failures);
+            await Eventually.UntilAsync(() => PullAsync(billing.Down), pull => pull.Failures > failures);
         }
     }
 
@@ -213,7 +213,7 @@ public sealed class PullTests(PullFixture billing) : IClassFixture<PullFixture>
     private async Task PulledAsync(string gateway, Instant? at = null)
     {
         var under = (await billing.Grains.Pull(gateway).Read()) is { } pull ? pull.Run?.BegunAt ?? pull.LastBegunAt : null;
-        await Eventually.Read(
+        await Eventually.UntilAsync(
             async () =>
             {
                 await WakeAsync(gateway, at);

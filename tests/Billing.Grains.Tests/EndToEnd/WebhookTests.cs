@@ -34,13 +34,13 @@ public sealed class WebhookTests(WebhookTests.Impatient billing) : IClassFixture
         var secret = new WebhookSecret(WebhookSignature.KeyOf(new byte[WebhookLimits.SecretBytes]), null);
         Assert.IsType<Done>(await TellAsync(new PutWebhookEndpoint(_subscriber.Urls.First(), ["hold.*"], null, secret, await billing.Events.HeadAsync())));
         await HoldAsync(accounts, rounds: 3);
-        await Eventually.Read(() => Task.FromResult(_taken.Count), count => count > 3);
+        await Eventually.UntilAsync(() => _taken.Count, count => count > 3);
 
         await billing.RestartAsync();
 
         await HoldAsync(accounts, rounds: 2);
         await AllAreTakenAsync();
-        var ends = await Eventually.Read(() => billing.Grains.WebhookEndpoint("w").Read(), state => state.Lanes.IsEmpty);
+        var ends = await Eventually.UntilAsync(() => billing.Grains.WebhookEndpoint("w").Read(), state => state.Lanes.IsEmpty);
         Assert.Null(ends.Disabled);
 
         _taken.Clear();
@@ -51,7 +51,7 @@ public sealed class WebhookTests(WebhookTests.Impatient billing) : IClassFixture
     private async Task AllAreTakenAsync()
     {
         var wanted = (await billing.Events.ReadAsync(0, null, ["hold.set", "hold.lifted"], 1_000)).Events.ToLookup(row => row.Account!, row => row.Seq);
-        await Eventually.Read(() => Task.FromResult(_taken.Distinct().Count()), count => count == wanted.Sum(account => account.Count()));
+        await Eventually.UntilAsync(() => _taken.Distinct().Count(), count => count == wanted.Sum(account => account.Count()));
         Assert.All(wanted, account => Assert.Equal(account, _taken.Distinct().Where(taken => taken.Account == account.Key).Select(taken => taken.Seq)));
     }
 

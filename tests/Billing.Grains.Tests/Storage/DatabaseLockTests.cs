@@ -69,7 +69,7 @@ public sealed class DatabaseLockTests
         // The embedded process waits for the lock, so it is first in the queue when it falls.
         await using var wait = new NpgsqlCommand($"SELECT pg_advisory_lock({DatabaseLock.LockKey})", quick) { CommandTimeout = 60 };
         var taken = wait.ExecuteNonQueryAsync();
-        await Eventually(database, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+        await Eventually.UntilAsync(() => CountAsync(database, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"), waiting => waiting > 0);
         await KillAsync(database);
         await taken;
         await lifetime.Stopped.Task;
@@ -109,15 +109,11 @@ public sealed class DatabaseLockTests
         await kill.ExecuteNonQueryAsync();
     }
 
-    private static async Task Eventually(string database, string count)
+    private static async Task<long> CountAsync(string database, string count)
     {
         await using var source = NpgsqlDataSource.Create(database);
-        while (true)
-        {
-            await using var command = source.CreateCommand(count);
-            if (await command.ExecuteScalarAsync() is > 0L) return;
-            await Task.Yield();
-        }
+        await using var command = source.CreateCommand(count);
+        return (long)(await command.ExecuteScalarAsync())!;
     }
 
     private sealed class Lifetime : IHostApplicationLifetime

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Billing.Testing.Processes;
 
 namespace Billing.Testing.Http;
 

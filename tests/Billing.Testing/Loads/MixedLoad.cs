@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Billing.Testing.Http;
-using Billing.Testing.Processes;
 
 namespace Billing.Testing.Loads;
 

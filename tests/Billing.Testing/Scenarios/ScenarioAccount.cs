@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Billing.Testing.Http;
-using Billing.Testing.Processes;
 using NodaTime;
 using NodaTime.Text;
 

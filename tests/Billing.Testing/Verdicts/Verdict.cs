@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Billing.Testing.Http;
 using Billing.Testing.Loads;
-using Billing.Testing.Processes;
 using Npgsql;
 
 namespace Billing.Testing.Verdicts;
