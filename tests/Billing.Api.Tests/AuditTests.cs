@@ -49,9 +49,8 @@ public sealed class AuditTests
         using var request = new HttpRequestMessage(HttpMethod.Put, "/v1/policies/x") { Content = new StringContent("{}") };
         request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + BillingApp.Key);
         request.Headers.TryAddWithoutValidation("Billing-Reason", reason + reason);
-        var answer = await app.SendAsync(request);
-        // A blank header does not arrive at all.
-        if (reason.Trim().Length > 0) Assert.Equal(["Billing-Reason"], answer.IsProblem(422, "invalid_request").ErrorPaths);
+
+        Assert.Equal(["Billing-Reason"], (await app.SendAsync(request)).IsProblem(422, "invalid_request").ErrorPaths);
     }
 
     private sealed class Audit(BillingApp app, string key, string secret, Story story)

@@ -27,9 +27,6 @@ internal sealed class Charge(string key, string payment, string account, Money a
 
     public Instant At { get; set; } = at;
 
-    /// <summary>When the gateway took it.</summary>
-    public Instant ArrivedAt { get; } = at;
-
     public NextAction? Action { get; set; }
 
     /// <summary>Whether the customer had to act: what comes then is the customer's act, and may come twice.</summary>
