@@ -1,4 +1,5 @@
 using Billing.Grains.Gateways;
+using Billing.Testing;
 using NodaTime;
 
 namespace Billing.Gateways.Tests.Lines;
@@ -6,7 +7,7 @@ namespace Billing.Gateways.Tests.Lines;
 /// <summary>The line before a gateway: its limits, its order, its bounded memory, and a whole portfolio at one instant.</summary>
 public sealed class GatewayLineTests
 {
-    private readonly TestTime _time = new();
+    private readonly ManualTime _time = new();
 
     private Instant Now => Instant.FromDateTimeOffset(_time.GetUtcNow());
 

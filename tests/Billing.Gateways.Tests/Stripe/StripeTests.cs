@@ -1,5 +1,6 @@
 using Billing.Gateways.Tests.Contract;
 using Billing.Stripe;
+using Billing.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 
@@ -10,7 +11,7 @@ public sealed class StripeTests : GatewayContract
 {
     private const string Secret = "sk_live_a_key_that_nobody_may_see";
 
-    private readonly TestTime _time = new();
+    private readonly ManualTime _time = new();
     private StripeDouble _stripe = null!;
     private ServiceProvider _services = null!;
 

@@ -1,11 +1,13 @@
 using Billing.Embedded.Reminders;
 using Billing.Grains.Tests.EngineContract.Grains;
+using Billing.Testing;
 
 namespace Billing.Grains.Tests.Embedded;
 
 public sealed class ReminderTests
 {
     private static readonly TimeSpan s_hour = TimeSpan.FromHours(1);
+    private static readonly DateTimeOffset s_start = new ManualTime().Start;
 
     [Fact]
     public async Task MissedTicks_AreNotReplayed()
@@ -14,13 +16,13 @@ public sealed class ReminderTests
         var grain = engine.Grains.GetGrain<IClockworkGrain>("a");
         await grain.Remind("r", s_hour, s_hour);
 
-        engine.Time.Advance(5.5 * s_hour);
+        engine.Time.Jump(5.5 * s_hour);
         await engine.Probe.Until("a:r:1");
-        await engine.Time.UntilScheduled(6 * s_hour);
+        await engine.Time.ScheduledAsync(6 * s_hour);
         engine.Time.Advance(0.5 * s_hour);
         await engine.Probe.Until("a:r:2");
 
-        await engine.Time.UntilScheduled(7 * s_hour);
+        await engine.Time.ScheduledAsync(7 * s_hour);
         Assert.Equal(2, await grain.Ticks("r"));
     }
 
@@ -31,7 +33,7 @@ public sealed class ReminderTests
         await engine.Grains.GetGrain<IClockworkGrain>("a").Remind("r", TimeSpan.FromDays(90), s_hour);
 
         engine.Time.Advance(TimeSpan.FromDays(89.5));
-        await engine.Time.UntilScheduled(TimeSpan.FromDays(90));
+        await engine.Time.ScheduledAsync(TimeSpan.FromDays(90));
         Assert.False(engine.Probe.IsSet("a:r:1"));
         engine.Time.Advance(TimeSpan.FromDays(0.5));
 
@@ -43,12 +45,12 @@ public sealed class ReminderTests
     {
         await using var engine = new TestEngine(
             null,
-            new SeededReminder("clockwork", "past", "r", FakeTime.Start - s_hour, s_hour),
-            new SeededReminder("clockwork", "future", "r", FakeTime.Start + (2 * s_hour), s_hour));
+            new SeededReminder("clockwork", "past", "r", s_start - s_hour, s_hour),
+            new SeededReminder("clockwork", "future", "r", s_start + (2 * s_hour), s_hour));
 
         await engine.Engine.StartAsync(default);
         await engine.Probe.Until("past:r:1");
-        await engine.Time.UntilScheduled(s_hour);
+        await engine.Time.ScheduledAsync(s_hour);
         Assert.False(engine.Probe.IsSet("future:r:1"));
         engine.Time.Advance(2 * s_hour);
 

@@ -25,7 +25,7 @@ public sealed class SweeperRateTests
     [Fact]
     public async Task Sweeps_OfManySilos_PokeNoFasterThanOnes()
     {
-        var time = new FakeTime();
+        var time = new ManualTime();
         var store = new MemoryGrainStateStore(time);
         for (var i = 0; i < 3 * PerSecond; i++) await store.WriteAsync("invoice", $"inv/{i}", System.Text.Encoding.UTF8.GetBytes($$"""{"kind":"invoice","due":"{{s_due}}"}"""), null);
         var index = new MemoryGrainIndex(store);
@@ -43,7 +43,7 @@ public sealed class SweeperRateTests
         Assert.Equal(0, await sweeper.Sweep(new SweepCall(Duration.Zero)));
     }
 
-    private static ServiceProvider NewEngine(FakeTime time, MemoryGrainStateStore store, IGrainIndex index) => new ServiceCollection()
+    private static ServiceProvider NewEngine(ManualTime time, MemoryGrainStateStore store, IGrainIndex index) => new ServiceCollection()
         .AddSingleton<TimeProvider>(time)
         .AddSingleton<IGrainStateStore>(store)
         .AddSingleton<IGrainStorageSerializer, GrainSerializer>()

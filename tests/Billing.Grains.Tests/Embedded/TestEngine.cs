@@ -2,6 +2,7 @@ using Billing.Embedded.Engine;
 using Billing.Embedded.Reminders;
 using Billing.Embedded.Storage;
 using Billing.Grains.Tests.EngineContract;
+using Billing.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
 
@@ -29,7 +30,7 @@ internal sealed class TestEngine : IAsyncDisposable
             .BuildServiceProvider();
     }
 
-    public FakeTime Time { get; } = new();
+    public ManualTime Time { get; } = new();
 
     public Probe Probe { get; } = new();
 

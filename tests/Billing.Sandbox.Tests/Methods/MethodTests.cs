@@ -1,3 +1,4 @@
+using Billing.Testing;
 using NodaTime;
 
 namespace Billing.Sandbox.Tests;
