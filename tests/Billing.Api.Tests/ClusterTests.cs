@@ -1,6 +1,8 @@
 using Billing.Domain;
 using Billing.Grains.Interfaces;
 using Billing.Testing;
+using Billing.Testing.Http;
+using Billing.Testing.Loads;
 using Xunit;
 
 namespace Billing.Api.Tests;
@@ -13,18 +15,34 @@ public sealed class ClusterTests
     [PostgresFact]
     public async Task Cluster_ShowsTheProcessesAndWhatIsBehind()
     {
-        await using var app = await BillingApp.OnAsync("api_cluster");
-        (await app.PutAsync("/v1/accounts/seen", """{"name": "A", "emails": ["a@b.example"], "currency": "USD", "policy": "cloudflare"}""")).Succeeded();
+        // Nobody wakes the account whose invoice falls due.
+        await using var app = await BillingApp.OnAsync("api_cluster", Asleep, "--Billing:Sweeper:Every=01:00:00");
+        Assert.Equal((0, 0), Sweeper((await app.GetAsync("/v1/cluster")).Succeeded()));
+        using var client = new BillingClient(app.Address, BillingApp.Key);
+        await client.PutPolicyAsync("strict");
+        await client.PutAccountAsync("seen", "strict");
+        var dueAt = await client.PutInvoiceDueSoonAsync("seen", "seen-1", 2000, "manual");
 
-        var cluster = (await app.GetAsync("/v1/cluster")).Succeeded();
+        var cluster = await Eventually.UntilAsync(() => app.GetAsync("/v1/cluster"), now => Sweeper(now).Overdue > 0);
 
         var silo = Assert.Single(cluster["silos"].EnumerateArray());
         Assert.Equal("active", silo.GetProperty("status").GetString());
         Assert.NotEmpty(silo.GetProperty("version").GetString()!);
         Assert.Contains(cluster["activations"].EnumerateArray(), grain => grain.GetProperty("grain").GetString() == "account" && grain.GetProperty("count").GetInt32() >= 1);
         Assert.Equal(0, cluster["outbox"].GetProperty("stuck").GetInt32());
-        Assert.True(cluster["sweeper"].GetProperty("lag_seconds").GetDouble() >= 0);
-        Assert.True(cluster["reminders"].GetInt64() >= 0);
+        Assert.Equal((cluster["at"].GetDateTimeOffset() - dueAt).TotalSeconds, Sweeper(cluster).Lag, tolerance: 0.01);
+    }
+
+    [PostgresFact]
+    public async Task Cluster_CountsReminders()
+    {
+        const int Accounts = 10;
+        await using var app = await BillingApp.OnAsync("api_reminders");
+        var before = (await app.GetAsync("/v1/cluster")).Succeeded()["reminders"].GetInt64();
+        for (var n = 0; n < Accounts; n++) await IssueAsync(app, $"reminded-{n}", """["decline:insufficient_funds"]""");
+
+        // The next try is tomorrow: until then only what is written down remembers it. Nothing else in the house sets as many.
+        await Eventually.UntilAsync(async () => (await app.GetAsync("/v1/cluster"))["reminders"].GetInt64(), reminders => reminders >= before + Accounts);
     }
 
     [PostgresFact]
@@ -49,11 +67,8 @@ public sealed class ClusterTests
         const string Account = "restored";
         await using (var app = await BillingApp.OnAsync("api_restored"))
         {
-            (await app.PutAsync("/v1/sandbox/methods/tok_restored", """{"script": ["ok", "ok"]}""")).Succeeded();
-            (await app.PutAsync($"/v1/accounts/{Account}", """{"name": "A", "emails": ["a@b.example"], "currency": "USD", "policy": "cloudflare", "test": true}""")).Succeeded();
-            (await app.PutAsync($"/v1/accounts/{Account}/payment_methods/card", """{"gateway": "sandbox", "token": "tok_restored", "kind": "card"}""")).Succeeded();
             (await app.PutAsync("/v1/controls", """{"collection_paused": true, "reason": "so that a rung waits in the backup"}""")).Succeeded();
-            (await app.PutAsync($"/v1/accounts/{Account}/invoices/restored-1", """{"lines": [{"description": "Plan", "amount": 2000}]}""")).Succeeded();
+            await IssueAsync(app, Account, """["ok", "ok"]""");
             await SqlAsync("api_restored", "CREATE TABLE backup AS TABLE grain_state");
             (await app.PutAsync("/v1/controls", """{"collection_paused": false, "reason": "charged after the backup"}""")).Succeeded();
             await Eventually.UntilAsync(() => app.GetAsync("/v1/invoices/restored-1"), invoice => invoice["status"].GetString() == "paid");
@@ -87,6 +102,17 @@ public sealed class ClusterTests
         var after = (await again.PutAsync("/v1/controls", """{"collection_paused": false, "reason": "nothing was charged there"}""")).Succeeded();
 
         Assert.False(after["collection_paused"].GetBoolean());
+    }
+
+    private static (long Overdue, double Lag) Sweeper(Answer cluster) => (cluster["sweeper"].GetProperty("overdue").GetInt64(), cluster["sweeper"].GetProperty("lag_seconds").GetDouble());
+
+    /// <summary>An account of real time whose card does this, and an invoice that is charged to it.</summary>
+    private static async Task IssueAsync(BillingApp app, string account, string script)
+    {
+        (await app.PutAsync($"/v1/sandbox/methods/tok_{account}", $$"""{"script": {{script}}}""")).Succeeded();
+        (await app.PutAsync($"/v1/accounts/{account}", """{"name": "A", "emails": ["a@b.example"], "currency": "USD", "policy": "cloudflare", "test": true}""")).Succeeded();
+        (await app.PutAsync($"/v1/accounts/{account}/payment_methods/card", $$"""{"gateway": "sandbox", "token": "tok_{{account}}", "kind": "card"}""")).Succeeded();
+        (await app.PutAsync($"/v1/accounts/{account}/invoices/{account}-1", """{"lines": [{"description": "Plan", "amount": 2000}]}""")).Succeeded();
     }
 
     private static async Task SqlAsync(string database, string sql)

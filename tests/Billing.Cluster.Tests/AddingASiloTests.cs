@@ -2,6 +2,7 @@ using System.Globalization;
 using Billing.Cluster.Tests.Loads;
 using Billing.Cluster.Tests.Processes;
 using Billing.Testing;
+using Billing.Testing.Loads;
 using Xunit.Abstractions;
 
 namespace Billing.Cluster.Tests;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
-using Billing.Cluster.Tests.Loads;
 using Billing.Cluster.Tests.Processes;
 using Billing.Testing;
 using Billing.Testing.Http;
@@ -28,7 +27,7 @@ public sealed class FrozenSiloTests(ITestOutputHelper output)
         await cluster.StartAsync(2);
         var frozen = await cluster.StartSiloAsync("before_gateway:1:stop");
         var client = cluster.Client;
-        Callers.Done(await client.PutAsync("/v1/test_clocks/clock", new { now = Plan.Start }));
+        await client.PutClockAsync("clock");
 
         // Payments until the silo meets one of its own: which grains it gets is the cluster's business. Whoever waits for
         // it is answered by another one in the end.

@@ -1,7 +1,7 @@
-using Billing.Cluster.Tests.Loads;
 using Billing.Cluster.Tests.Processes;
 using Billing.Testing;
 using Billing.Testing.Http;
+using Billing.Testing.Loads;
 using Npgsql;
 
 namespace Billing.Cluster.Tests;

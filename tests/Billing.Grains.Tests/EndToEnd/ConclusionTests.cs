@@ -47,13 +47,13 @@ public sealed class ConclusionTests(FailingTurnFixture billing) : IClassFixture<
         var usd = Currency.Parse("USD");
         await billing.Grains.Invoice("told-1").Execute(new Call(
             new PutInvoice("told", Clock: null, true, usd, new InvoiceContent { Lines = [new InvoiceLine("work", 100)], Collection = Collection.Manual }, false), now));
-        await Eventually.Read(billing.Grains.Invoice("told-1").Read, invoice => invoice.Status == InvoiceStatus.Open);
+        await Eventually.UntilAsync(billing.Grains.Invoice("told-1").Read, invoice => invoice.Status == InvoiceStatus.Open);
 
         billing.Next = CrashPoint.BeforeWrite;
         var pay = new Pay { Payment = "pay_told", Key = new IdempotencyKey("hash", "content"), Invoices = ["told-1"], OneOff = new MethodCandidate(null, "sandbox", "tok_told", MethodKind.Card) };
         Assert.IsType<Done>(await billing.Grains.Account("told").Execute(new Call(pay, SystemClock.Instance.GetCurrentInstant())));
 
-        var paid = await Eventually.Read(billing.Grains.Payment("pay_told").Read, payment => payment.Status == PaymentStatus.Succeeded);
+        var paid = await Eventually.UntilAsync(billing.Grains.Payment("pay_told").Read, payment => payment.Status == PaymentStatus.Succeeded);
         Assert.Null(billing.Next);
         Assert.Equal(1, billing.Calls);
         Assert.Single(paid.Attempts);

@@ -34,7 +34,7 @@ public sealed class MovingTests(BillingFixture billing) : IClassFixture<BillingF
             await Assert.ThrowsAnyAsync<Exception>(() => refused);
             await transaction.RollbackAsync();
 
-            var moved = await Eventually.Read(() => account.Check(new GateCall(new GateQuestion("purchase"), SystemClock.Instance.GetCurrentInstant())), result => result.Silo == target.ToParsableString());
+            var moved = await Eventually.UntilAsync(() => account.Check(new GateCall(new GateQuestion("purchase"), SystemClock.Instance.GetCurrentInstant())), result => result.Silo == target.ToParsableString());
             Assert.NotNull(moved.Answer);
             Assert.Equal("Ada", (await account.Read(new ReadCall(SystemClock.Instance.GetCurrentInstant()))).View!.Profile.Name);
         }

@@ -56,7 +56,7 @@ public sealed class MixedLoad(BillingClient client, string name, int accounts)
         for (var day = 1; day <= Days; day++)
         {
             _movingAt = Plan.Start.AddDays(day);
-            await AdvanceAsync(_clocks[0], _movingAt);
+            await client.AdvanceAsync(_clocks[0], _movingAt);
             for (var share = 0; share < early.Length / Days; share++) await Task.WhenAny(_paid.WaitAsync(), Task.WhenAll(paying));
         }
 
@@ -125,14 +125,6 @@ public sealed class MixedLoad(BillingClient client, string name, int accounts)
     {
         _movingAt += by;
         _standingAt += by;
-        return Task.WhenAll(AdvanceAsync(_clocks[0], _movingAt), AdvanceAsync(_clocks[1], _standingAt));
-    }
-
-    private async Task AdvanceAsync(string clock, DateTimeOffset to)
-    {
-        var path = "/v1/test_clocks/" + clock;
-        var answer = await client.PostAsync(path + "/advance", new { to }, string.Create(CultureInfo.InvariantCulture, $"{clock}-{to:s}"));
-        if (!answer.IsDone) throw new InvalidOperationException($"{path}/advance: answered {answer}");
-        await Eventually.GetAsync($"{clock} reaches {to:s}", async () => (await client.GetAsync(path)).Text("status") == "ready" ? path : null);
+        return Task.WhenAll(client.AdvanceAsync(_clocks[0], _movingAt), client.AdvanceAsync(_clocks[1], _standingAt));
     }
 }

@@ -15,7 +15,6 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     private const int Terminate = 15;
     private const int Continue = 18;
-    private const int Stop = 19;
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
@@ -38,16 +37,6 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     /// <summary>Whether it is stopped, by itself or from outside: alive, and doing nothing at all.</summary>
     public bool IsStopped => !_process.HasExited && File.ReadAllText($"/proc/{_process.Id}/stat") is var stat && stat[stat.LastIndexOf(')') + 2] == 'T';
-
-    /// <summary>What of its memory is resident, in bytes.</summary>
-    public long ResidentBytes
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.WorkingSet64;
-        }
-    }
 
     /// <summary>What it has used of the processors.</summary>
     public TimeSpan ProcessorTime
@@ -122,9 +111,6 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     /// <summary>SIGTERM: the polite end.</summary>
     public void EndPolitely() => Signal(Terminate);
-
-    /// <summary>SIGSTOP: it does nothing from here on, and does not know.</summary>
-    public void Freeze() => Signal(Stop);
 
     /// <summary>SIGCONT: it goes on as if nothing had happened.</summary>
     public void GoOn() => Signal(Continue);
