@@ -10,6 +10,7 @@ internal sealed class AccountDraft(AccountState state, Instant now, PolicyBook p
     private readonly Draft<AccountState> _draft = new(state, now);
     private readonly AccountState _before = state;
     private readonly List<(OpenInvoice Invoice, InvoiceStatus Status)> _closed = [];
+    private readonly Dictionary<string, OpenInvoice> _reopened = new(StringComparer.Ordinal);
     private readonly List<SendNotice> _notices = [];
 
     /// <summary>The state so far.</summary>
@@ -90,6 +91,13 @@ internal sealed class AccountDraft(AccountState state, Instant now, PolicyBook p
         return invoice;
     }
 
+    /// <summary>Opens an invoice again that was paid, <paramref name="invoice"/>, which the account had forgotten as <paramref name="closed"/>: what it says of its money is told from there.</summary>
+    public OpenInvoice Reopen(OpenInvoice closed, OpenInvoice invoice)
+    {
+        _reopened[closed.Id] = closed;
+        return Keep(invoice);
+    }
+
     /// <summary>Takes an invoice off the open ones.</summary>
     public void Close(OpenInvoice invoice, InvoiceStatus status)
     {
@@ -117,7 +125,7 @@ internal sealed class AccountDraft(AccountState state, Instant now, PolicyBook p
     {
         var before = _before.Invoices.Find(invoice.Id);
         var settledBy = State.Balance is { } balance && balance.Invoices.Contains(invoice.Id, StringComparer.Ordinal) ? balance.Id : null;
-        var position = Position(invoice, closed, settledBy) with { Applied = Changes(before, invoice) };
+        var position = Position(invoice, closed, settledBy) with { Applied = Changes(before ?? _reopened.GetValueOrDefault(invoice.Id), invoice) };
         var known = before is null
             ? new PositionChanged { Status = InvoiceStatus.Open, Due = invoice.Total, Paid = Money.Zero(State.Currency), StandingVersion = State.Version }
             : Position(before, InvoiceStatus.Open, string.Equals(settledBy, _before.Balance?.Id, StringComparison.Ordinal) ? settledBy : null);

@@ -25,6 +25,21 @@ public static class Invariants
         return broken.ToImmutable();
     }
 
+    /// <summary>The same of what an invoice shows: the payments on it, less what was taken back of each, are at most what was paid; the rest is granted credit.</summary>
+    public static ImmutableArray<string> Broken(InvoiceState invoice)
+    {
+        if (invoice.Paid is not { } paid) return [];
+        var broken = ImmutableArray.CreateBuilder<string>();
+        foreach (var payment in invoice.Payments.GroupBy(part => part.Payment, StringComparer.Ordinal))
+        {
+            if (payment.Sum(part => part.Amount.MinorUnits) < 0) broken.Add($"{invoice.Id}: more of {payment.Key} was taken back than had paid it");
+        }
+
+        var applied = invoice.Payments.Sum(paid.Currency, part => part.Amount);
+        if (applied > paid) broken.Add($"{invoice.Id}: payments of {applied} for the {paid} that were paid");
+        return broken.ToImmutable();
+    }
+
     /// <summary>Captured + received elsewhere + granted − refunded − reversed − expired = applied + credit.</summary>
     private static IEnumerable<string> MoneyIsLost(AccountState account)
     {

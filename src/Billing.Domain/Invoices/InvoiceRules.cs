@@ -171,27 +171,11 @@ public static class InvoiceRules
         Paid = message.Paid ?? state.Paid,
         UnpaidSince = message.UnpaidSince ?? state.UnpaidSince,
         IsDueAgain = message.IsDueAgain,
-        Payments = message.Applied.Aggregate(state.Payments, Account),
+        Payments = state.Payments.AddRange(message.Applied),
         SettledBy = message.SettledBy ?? state.SettledBy,
         SupersededBy = message.SupersededBy ?? state.SupersededBy,
         StandingVersion = message.StandingVersion,
     };
-
-    /// <summary>What a payment put on it, one entry a time; what was taken back leaves the payment's newest entries smaller.</summary>
-    private static ImmutableArray<Application> Account(ImmutableArray<Application> payments, Application change)
-    {
-        if (change.Amount.IsPositive) return payments.Add(change);
-        var left = -change.Amount;
-        for (var i = payments.Length - 1; i >= 0 && left.IsPositive; i--)
-        {
-            if (!string.Equals(payments[i].Payment, change.Payment, StringComparison.Ordinal)) continue;
-            var part = Money.Min(left, payments[i].Amount);
-            payments = payments.SetItem(i, payments[i] with { Amount = payments[i].Amount - part });
-            left -= part;
-        }
-
-        return payments;
-    }
 
     private static Done Ended(Draft<InvoiceState> draft, RungEnded message)
     {

@@ -89,15 +89,16 @@ internal sealed class MoneyBack(AccountDraft draft, string payment, MoneyTrail t
         if (isOpen && invoice.IsWrittenOff) invoice = Corrections.TakeBack(draft, invoice);
         // Other money may have paid it while a payment for it was under way; that payment is still under way.
         var live = draft.State.Payments.FirstOrDefault(pending => pending.IsLive && pending.Invoices.Contains(invoice.Id, StringComparer.Ordinal))?.Id;
-        var again = draft.Keep(invoice with
+        var due = invoice with
         {
             Due = isOpen ? invoice.Due + part : part,
             IsDueAgain = true,
             GraceFrom = draft.Now,
             WaitingRung = isOpen ? invoice.WaitingRung : null,
             ReservedBy = isOpen ? invoice.ReservedBy : live,
-        });
-        if (isOpen) Rungs.EndWaiting(draft, again, RungResult.Missed);
+        };
+        if (isOpen) Rungs.EndWaiting(draft, draft.Keep(due), RungResult.Missed);
+        else draft.Reopen(trail.Closed.Find(invoice.Id)!, due);
         return draft.State.Invoices.Find(invoice.Id)!;
     }
 

@@ -119,8 +119,8 @@ internal sealed class ScenarioVerbs(World world, Instant start)
     {
         if (OrNull(argument, "reference") is { } reference) return $"{Some.Account}~received~{reference}";
         if (argument["charge"] is not null) return ChargeOf(argument).Payment;
-        var payments = world.Invoice(Text(argument, "invoice")).Payments;
-        return payments.IsEmpty ? throw new ScenarioBroken($"{Text(argument, "invoice")} has no payment") : payments[^1].Payment;
+        var paid = world.Invoice(Text(argument, "invoice")).Payments.LastOrDefault(part => part.Amount.IsPositive);
+        return paid?.Payment ?? throw new ScenarioBroken($"{Text(argument, "invoice")} has no payment");
     }
 
     private Refused? Dispute(JsonNode argument)

@@ -58,6 +58,8 @@ internal sealed partial class World(PolicyBook policies, Instant start, Random? 
 
     public IEnumerable<AccountState> Accounts => _accounts.States;
 
+    public IEnumerable<InvoiceState> Invoices => _invoices.States;
+
     public IEnumerable<PaymentState> Payments => _payments.States;
 
     /// <summary>Everybody who lives here, in the order in which an instant of a test clock wakes them.</summary>
@@ -153,7 +155,7 @@ internal sealed partial class World(PolicyBook policies, Instant start, Random? 
 
     private void Check()
     {
-        var broken = Accounts.SelectMany(account => Invariants.Broken(account)).ToList();
+        var broken = Accounts.SelectMany(account => Invariants.Broken(account)).Concat(Invoices.SelectMany(invoice => Invariants.Broken(invoice))).ToList();
         broken.AddRange(Payments.Where(IsLive).SelectMany(payment => payment.Start!.Invoices).Where(IsOpen)
             .GroupBy(invoice => invoice, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => $"{group.Key} has {group.Count()} live payments"));
         Assert.True(broken.Count == 0, string.Join("; ", broken));

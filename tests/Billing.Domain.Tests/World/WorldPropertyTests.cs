@@ -178,6 +178,7 @@ public sealed class WorldPropertyTests
         Assert.Equal(captured, totals.Captured.MinorUnits);
         Assert.Equal(captured, totals.Applied.MinorUnits + credit);
         Assert.Equal(captured, world.Payments.Sum(payment => payment.Captured?.MinorUnits ?? 0));
+        Assert.All(world.Invoices.Where(invoice => invoice.Paid is not null), invoice => Assert.Equal(invoice.Paid, invoice.Payments.Sum(invoice.Paid!.Value.Currency, part => part.Amount)));
         Assert.Equal(credit, world.Payments.Sum(payment => payment.Prepayment?.MinorUnits ?? 0));
     }
 

@@ -61,6 +61,12 @@ internal sealed class Facts : IHistoryCheck
             Net.Require(broken.IsEmpty, () => string.Join("; ", broken));
         }
 
+        foreach (var key in world.Written.Where(key => key.StartsWith("inv/", StringComparison.Ordinal)))
+        {
+            var broken = Invariants.Broken(world.Invoice(GrainKeys.Id(key)));
+            Net.Require(broken.IsEmpty, () => string.Join("; ", broken));
+        }
+
         var live = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var key in world.Keys.Where(key => key.StartsWith("pay/", StringComparison.Ordinal)))
         {

@@ -154,7 +154,8 @@ internal sealed class HttpVerbs(ScenarioAccount account)
         }
 
         var paid = (await account.GetAsync(account.Invoice(Text(argument, "invoice"))))["payments"]!.AsArray();
-        return paid.Count == 0 ? throw new ScenarioBroken($"{argument["invoice"]} has no payment") : Text(paid[^1]!["payment"]!);
+        var last = paid.LastOrDefault(part => (long)part!["amount"]! > 0);
+        return last is null ? throw new ScenarioBroken($"{argument["invoice"]} has no payment") : Text(last["payment"]!);
     }
 
     /// <summary>To a charge by its place in the ledger, from 1, or to the last one of these statuses.</summary>
