@@ -45,6 +45,29 @@ public sealed partial class PolicyDocsTests
     }
 
     [Fact]
+    public void Docs_DefaultsOfTheTables_AreTheDefaults()
+    {
+        var (document, collection) = (PolicyDefaults.Document, PolicyDefaults.Document.GetProperty("collection"));
+        (string Start, JsonElement Defaults)[] tables =
+        [
+            ("## The whole document", document), ("## `collection`", collection), ("| key of `notices`", collection.GetProperty("notices")),
+            ("## `invoice`", document.GetProperty("invoice")), ("## `recovery`", document.GetProperty("recovery")), ("## A standing", PolicyDefaults.Standing),
+        ];
+        var told = tables.SelectMany(table => Rows(table.Start).Select(row => (row.Key, row.Default, Expected: table.Defaults.GetProperty(row.Key)))).ToArray();
+
+        Assert.True(told.Length > 30);
+        Assert.All(told, row => Assert.True(JsonElement.DeepEquals(JsonElement.Parse(row.Default), row.Expected), $"The default of {row.Key} is {row.Expected.GetRawText()}, and docs/policies.md says {row.Default}."));
+
+        // A default that is not told as JSON is told in words.
+        static IEnumerable<(string Key, string Default)> Rows(string start)
+        {
+            var at = Docs.IndexOf(start, StringComparison.Ordinal);
+            var rows = Docs[Docs.IndexOf("\n| ---", at, StringComparison.Ordinal)..].Split('\n').Skip(2).TakeWhile(row => row.StartsWith('|'));
+            return rows.Select(row => DefaultPattern().Match(row)).Where(row => row.Success).Select(row => (row.Groups["key"].Value, row.Groups["default"].Value));
+        }
+    }
+
+    [Fact]
     public void Docs_ExampleOfAPolicy_IsValid()
     {
         var example = ExamplePattern().Match(Docs).Groups["json"].Value;
@@ -59,6 +82,9 @@ public sealed partial class PolicyDocsTests
 
     [GeneratedRegex("`(?<name>[A-Z][A-Za-z0-9]*Tests(\\.[A-Za-z0-9_]+)?)`", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex TestPattern();
+
+    [GeneratedRegex("^\\| `(?<key>[a-z_]+)` \\|.*\\| `(?<default>[^`]+)` \\|$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex DefaultPattern();
 
     [GeneratedRegex("```json\\n(?<json>.*?)\\n```", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
     private static partial Regex ExamplePattern();
