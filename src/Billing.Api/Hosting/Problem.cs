@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Billing.Api.Hosting;
 
@@ -12,10 +13,10 @@ internal sealed class Problem : IResult
     private readonly string _detail;
     private readonly int _status;
     private readonly IReadOnlyList<FieldError> _errors;
-    private readonly (string Name, string? Value)[] _more;
+    private readonly (string Name, JsonNode? Value)[] _more;
     private int _retryAfter = RateLimitedSeconds;
 
-    private Problem(string code, string detail, int? status = null, IReadOnlyList<FieldError>? errors = null, (string Name, string? Value)[]? more = null)
+    private Problem(string code, string detail, int? status = null, IReadOnlyList<FieldError>? errors = null, (string Name, JsonNode? Value)[]? more = null)
     {
         _kind = ProblemCatalog.Of(code);
         _detail = detail;
@@ -25,7 +26,7 @@ internal sealed class Problem : IResult
     }
 
     /// <summary>A refusal of the domain.</summary>
-    public static Problem Of(Refused refused) => new(refused.Code, refused.Detail, errors: refused.Errors.IsDefault ? [] : refused.Errors)
+    public static Problem Of(Refused refused) => new(refused.Code, refused.Detail, errors: refused.Errors.IsDefault ? [] : refused.Errors, more: More(refused))
     {
         _retryAfter = refused.RetryAfter is { } wait ? Seconds(wait.ToTimeSpan()) : RateLimitedSeconds,
     };
@@ -37,10 +38,10 @@ internal sealed class Problem : IResult
     public string Code => _kind.Code;
 
     /// <summary>A problem of this code, with fields that help.</summary>
-    public static Problem Of(string code, string detail, params (string Name, string? Value)[] more) => new(code, detail, more: more);
+    public static Problem Of(string code, string detail, params (string Name, JsonNode? Value)[] more) => new(code, detail, more: more);
 
     /// <summary>The request is not well formed.</summary>
-    public static Problem Malformed(string detail, int status = StatusCodes.Status400BadRequest) => new(Problems.InvalidRequest, detail, status);
+    public static Problem Malformed(string detail, int status = StatusCodes.Status400BadRequest, params IReadOnlyList<FieldError> errors) => new(Problems.InvalidRequest, detail, status, errors);
 
     /// <summary>Some fields are not acceptable.</summary>
     public static Problem Fields(IReadOnlyList<FieldError> errors) => new(Problems.InvalidRequest, "Some fields are not acceptable.", errors: errors);
@@ -67,6 +68,14 @@ internal sealed class Problem : IResult
         return response.Body.WriteAsync(buffer.WrittenMemory, http.RequestAborted).AsTask();
     }
 
+    /// <summary>What a refusal of the domain names, for a program to go on with.</summary>
+    private static (string Name, JsonNode? Value)[] More(Refused refused) => refused switch
+    {
+        { Payment: { } payment } => [("payment", payment)],
+        { Standing: { } standing } => [("standing", standing), ("amount_to_clear", refused.AmountToClear?.MinorUnits ?? 0)],
+        _ => [],
+    };
+
     private static int Seconds(TimeSpan wait) => Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
 
     private void Write(Utf8JsonWriter writer)
@@ -77,7 +86,13 @@ internal sealed class Problem : IResult
         writer.WriteNumber("status", _status);
         writer.WriteString("code", _kind.Code);
         writer.WriteString("detail", _detail);
-        foreach (var (name, value) in _more) writer.WriteString(name, value);
+        foreach (var (name, value) in _more)
+        {
+            writer.WritePropertyName(name);
+            if (value is null) writer.WriteNullValue();
+            else value.WriteTo(writer);
+        }
+
         if (_errors.Count > 0)
         {
             writer.WriteStartArray("errors");

@@ -37,7 +37,7 @@ internal static class Methods
         if (state.Methods.Find(id) is not { } method) return new Refused(Problems.NotFound, "There is no such payment method.");
         var user = state.Payments.FirstOrDefault(payment =>
             payment.IsLive && payment.Candidates.Any(candidate => string.Equals(candidate.Method, id, StringComparison.Ordinal)));
-        if (user is not null) return new Refused(Problems.PaymentInFlight, $"Payment '{user.Id}' may still use this method.");
+        if (user is not null) return new Refused(Problems.PaymentInFlight, $"Payment '{user.Id}' may still use this method.") { Payment = user.Id };
 
         var left = state.Methods.Without(id);
         var isDefault = string.Equals(state.DefaultMethod, id, StringComparison.Ordinal);

@@ -57,6 +57,15 @@ public sealed record Refused(string Code, string Detail, ImmutableArray<FieldErr
 {
     /// <summary>What is wrong with single fields.</summary>
     public ImmutableArray<FieldError> Errors { get => field.OrEmpty(); init; } = Errors;
+
+    /// <summary>The payment under way that stands in the way.</summary>
+    public string? Payment { get; init; }
+
+    /// <summary>Of what the gate denies, the account's standing.</summary>
+    public string? Standing { get; init; }
+
+    /// <summary>Of what the gate denies, what lifts the denial when it is paid.</summary>
+    public Money? AmountToClear { get; init; }
 }
 
 /// <summary>

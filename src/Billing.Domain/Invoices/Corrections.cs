@@ -146,7 +146,7 @@ internal static class Corrections
         refusal = null;
         if (draft.State.Invoices.Find(id) is not { } invoice) refusal = new Refused(Problems.InvoiceNotPayable, "Nothing is due on it any more.");
         else if (invoice.ReservedBy is not { } payment) return invoice;
-        else refusal = new Refused(Problems.PaymentInFlight, $"Payment '{payment}' is under way for it.");
+        else refusal = new Refused(Problems.PaymentInFlight, $"Payment '{payment}' is under way for it.") { Payment = payment };
         return null;
     }
 

@@ -41,7 +41,7 @@ internal static class PayingByHand
             chosen = All(draft.State, draft.Policies, draft.Now, out refusal);
         }
 
-        if (refusal is null && IsTooLittle(draft.State, draft.Policies, chosen)) refusal = NothingDue;
+        if (refusal is null && IsTooLittle(draft.State, draft.Policies, chosen)) refusal = TooLittle(chosen.Sum(draft.State.Currency, invoice => invoice.Due));
         return chosen;
     }
 
@@ -91,6 +91,9 @@ internal static class PayingByHand
 
     private static Refused NothingDue => new(Problems.NothingDue, "Nothing is due that can be charged by itself.");
 
+    private static Refused TooLittle(Money due) =>
+        new(Problems.NothingDue, $"{due} is due, which is less than the policy's minimum for a charge. It goes with the next invoice.");
+
     private static Refused InFlight(OpenInvoice invoice) =>
-        new(Problems.PaymentInFlight, $"Payment '{invoice.ReservedBy}' is under way for invoice {invoice.Number}.");
+        new(Problems.PaymentInFlight, $"Payment '{invoice.ReservedBy}' is under way for invoice {invoice.Number}.") { Payment = invoice.ReservedBy };
 }

@@ -34,7 +34,7 @@ internal static class ResourceOrders
         if (Idempotency.Before(draft, command.Key, command.Resource) is { } before) return before;
         if (draft.State.Resources.Find(command.Resource) is not { } resource) return Unknown();
         var gate = Gate.Decide(draft.State, draft.Policies, new GateQuestion(Operations.ResourcePowerOn), draft.Now);
-        if (!gate.Allowed) return new Refused(Problems.OperationDenied, gate.Message!);
+        if (!gate.Allowed) return new Refused(Problems.OperationDenied, gate.Message!) { Standing = gate.Standing, AmountToClear = gate.AmountToClear };
         if (resource.State == ResourceState.Deleted) return new Refused(Problems.ResourceDeleted, "The resource is deleted.");
         if (resource is { Order.Action: OrderAction.Delete } or { WaitingOrder.Action: OrderAction.Delete })
         {

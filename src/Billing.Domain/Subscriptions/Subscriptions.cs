@@ -39,7 +39,7 @@ internal static class Subscriptions
         ImmutableArray<OpenInvoice> own = command.VoidOpen ? [.. draft.State.Invoices.Where(invoice => invoice.Subscriptions is [var only] && string.Equals(only, subscription.Id, StringComparison.Ordinal))] : [];
         if (own.FirstOrDefault(invoice => invoice.ReservedBy is not null) is { } reserved)
         {
-            return new Refused(Problems.PaymentInFlight, $"Payment '{reserved.ReservedBy}' is under way for invoice '{reserved.Id}'.");
+            return new Refused(Problems.PaymentInFlight, $"Payment '{reserved.ReservedBy}' is under way for invoice '{reserved.Id}'.") { Payment = reserved.ReservedBy };
         }
 
         End(draft, subscription.Id, draft.Now);

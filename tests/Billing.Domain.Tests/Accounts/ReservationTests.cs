@@ -10,9 +10,9 @@ public sealed class ReservationTests
     {
         var world = World.With(Ladder).Method("card", "processing").Issue("I1", 100);
 
-        Assert.Equal(Problems.PaymentInFlight, Assert.IsType<Refused>(world.PayWith("ok", "I1")).Code);
-        Assert.Equal(Problems.PaymentInFlight, Assert.IsType<Refused>(world.PayWith("ok")).Code);
-        Assert.Equal(Problems.PaymentInFlight, Assert.IsType<Refused>(world.Void("I1")).Code);
+        AssertInFlight(world.PayWith("ok", "I1"), "I1~0");
+        AssertInFlight(world.PayWith("ok"), "I1~0");
+        AssertInFlight(world.Void("I1"), "I1~0");
         Assert.Equal(1, world.Gateway.Submissions);
     }
 
@@ -142,9 +142,28 @@ public sealed class ReservationTests
     {
         var world = World.With("""{"collection": {"methods": "default_then_others"}}""").Method("a", "decline:x").Method("b", "processing").Method("c", "ok").Issue("I1", 100);
 
-        Assert.Equal(Problems.PaymentInFlight, Assert.IsType<Refused>(world.TellAccount(new RemovePaymentMethod("b"))).Code);
-        Assert.Equal(Problems.PaymentInFlight, Assert.IsType<Refused>(world.TellAccount(new RemovePaymentMethod("c"))).Code);
+        AssertInFlight(world.TellAccount(new RemovePaymentMethod("b")), "I1~0");
+        AssertInFlight(world.TellAccount(new RemovePaymentMethod("c")), "I1~0");
         world.Accept(world.TellAccount(new RemovePaymentMethod("a")));
+    }
+
+    [Fact]
+    public void Pay_OfLessThanTheMinimum_IsToldSo()
+    {
+        var world = World.With("""{"collection": {"minimum": {"USD": 100}}, "standings": []}""").Issue("I1", 99, Collection.Manual, Days.At("1d"));
+        var refused = Assert.IsType<Refused>(world.PayWith("ok", "I1"));
+
+        Assert.Equal(Problems.NothingDue, refused.Code);
+        Assert.Contains("minimum", refused.Detail, StringComparison.Ordinal);
+        world.Issue("I2", 1, Collection.Manual, Days.At("1d"));
+        world.Accept(world.PayWith("ok"));
+    }
+
+    /// <summary>Refused, and the payment that stands in the way is named for a program.</summary>
+    private static void AssertInFlight(Reply reply, string payment)
+    {
+        var refused = Assert.IsType<Refused>(reply);
+        Assert.Equal((Problems.PaymentInFlight, payment), (refused.Code, refused.Payment));
     }
 
     private static Reply PayAt(World world, string step) => world.PayWith(step, "I1");

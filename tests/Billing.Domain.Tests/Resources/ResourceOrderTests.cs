@@ -220,7 +220,8 @@ public sealed class ResourceOrderTests
     {
         var yard = new Yard(deniesPowerOn: true).With("vm").Enter("suspended").Obey("vm").Owe("5d", "suspended");
         var refused = Assert.IsType<Refused>(yard.PowerOn("vm"));
-        Assert.Equal((Problems.OperationDenied, "Pay first."), (refused.Code, refused.Detail));
+        Assert.Equal((Problems.OperationDenied, "Pay first.", "suspended"), (refused.Code, refused.Detail, refused.Standing));
+        Assert.NotNull(refused.AmountToClear);
         Assert.Equal(ResourceState.Stopped, yard["vm"].State);
     }
 
