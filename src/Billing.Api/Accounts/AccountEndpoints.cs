@@ -17,7 +17,7 @@ internal static class AccountEndpoints
             .Takes([Problems.ClockAdvancing], typeof(AccountRequest), Example).Gives<AccountResponse>();
         api.MapGet("/v1/accounts/{account}", GetAsync)
             .Needs(Scope.Read).Says("getAccount", "An account, as it stands now", "Decided at the moment of asking, on the account's own clock.")
-            .Takes([Problems.NotFound]).Gives<AccountResponse>();
+            .Takes([Problems.NotFound]).TakesNoQuery().Gives<AccountResponse>();
         api.MapGet("/v1/accounts", ListAsync)
             .Needs(Scope.Read).Says("listAccounts", "List accounts", "Newest first. `standing` filters by the standing on record.")
             .Takes([]).Gives<Page<AccountResponse>>();

@@ -14,7 +14,7 @@ internal static class ControlEndpoints
             .Needs(Scope.Operate).Says("putInstallationControls", "Pause the whole installation, or let it go on", "A field left out is unchanged, `null` lets go on. While `escalations_paused`, nothing gets worse, is cancelled or ordered; at its end the present value takes effect, and countdowns to a deletion begin anew. While `collection_paused`, rungs wait; nothing becomes unpaid for it. Accounts on test clocks have another time and are not touched. Answers when every process knows it.")
             .Takes([], typeof(InstallationControlsRequest), """{"escalations_paused": true, "reason": "The gateway is down"}""").Gives<InstallationControlsResponse>();
         api.MapGet("/v1/controls", GetAsync)
-            .Needs(Scope.Read).Says("getInstallationControls", "What is paused for the whole installation", "The pauses, the newest first.").Takes([]).Gives<InstallationControlsResponse>();
+            .Needs(Scope.Read).Says("getInstallationControls", "What is paused for the whole installation", "The pauses, the newest first.").Takes([]).TakesNoQuery().Gives<InstallationControlsResponse>();
     }
 
     private static async Task<IResult> PutAsync(HttpContext http, IGrainFactory grains, AccountClocks clocks, IPolicyCatalog catalog, SweeperOptions sweeper, ApiSetup setup, TimeProvider time)

@@ -14,7 +14,7 @@ internal static class CreditEndpoints
             .Takes([Problems.NotFound, Problems.IdempotencyMismatch, Problems.RateLimited, Problems.TooMany, Problems.ClockAdvancing], typeof(CreditRequest), """{"kind": "promo", "amount": 500, "expires_at": "2027-01-01T00:00:00Z"}""", key: KeyUse.Required)
             .Gives<CreditGrantResponse>();
         api.MapGet(Path, GetAsync)
-            .Needs(Scope.Read).Says("getCredits", "What an account has", "Prepayment and promo, and what each consists of.").Takes([Problems.NotFound]).Gives<CreditsResponse>();
+            .Needs(Scope.Read).Says("getCredits", "What an account has", "Prepayment and promo, and what each consists of.").Takes([Problems.NotFound]).TakesNoQuery().Gives<CreditsResponse>();
         api.MapPost(Path + "/refund", RefundAsync)
             .Needs(Scope.Operate).Says("refundCredit", "Send prepayment back", "Through the payments that it came from, newest first; it counts as their refund, and each shows it among its `refunds`. Answers when the account has set the money aside; sending goes on.")
             .Takes([Problems.NotFound, Problems.RefundsRefused, Problems.PaymentDisputed, Problems.IdempotencyMismatch, Problems.RateLimited, Problems.ClockAdvancing], typeof(CreditRefundRequest), """{"amount": 500}""", key: KeyUse.Required)

@@ -7,10 +7,10 @@ internal static class ForesightEndpoints
     {
         api.MapGet("/v1/accounts/{account}/forecast", ForecastAsync)
             .Needs(Scope.Read).Says("getForecast", "What will happen if nothing is paid", "The dated future: planned attempts fail, renewals come, notices are delivered as they are sent, nothing is acknowledged. A payment under way counts as failed when its hold is over. At most 400 days and 400 entries. `next` of the account leaves renewals out; the forecast tells them too.")
-            .Takes([Problems.NotFound]).Gives<ForecastResponse>();
+            .Takes([Problems.NotFound]).TakesNoQuery().Gives<ForecastResponse>();
         api.MapGet("/v1/accounts/{account}/explain", ExplainAsync)
             .Needs(Scope.Read).Says("explainAccount", "Why an account stands as it stands", "Fact, rule, instant: the conditions that hold and the invoices on which they rest, what holds worse standings off, and when those would come. As data and in sentences.")
-            .Takes([Problems.NotFound]).Gives<ExplanationResponse>();
+            .Takes([Problems.NotFound]).TakesNoQuery().Gives<ExplanationResponse>();
     }
 
     private static async Task<IResult> ForecastAsync(string account, AccountClocks clocks, IGrainFactory grains)

@@ -54,13 +54,14 @@ internal static class GateEndpoints
         var (operation, context, minVersion) = (query.Operation, query.Context, query.MinVersion);
         version = 0;
         var isVersion = minVersion is null || long.TryParse(minVersion, NumberStyles.None, CultureInfo.InvariantCulture, out version);
-        if (Operations.IsWellFormed(operation) && (context is null || IsContext(context)) && isVersion) return null;
-        var errors = new List<FieldError>();
-        if (operation is null) errors.Add(new FieldError("operation", "Is required."));
-        else if (!Operations.IsWellFormed(operation)) errors.Add(new FieldError("operation", ExpectedOperation));
-        if (context is not null && !IsContext(context)) errors.Add(new FieldError("context", ExpectedContext));
-        if (!isVersion) errors.Add(new FieldError("min_version", "Must be a whole number."));
-        return Problem.Fields(errors);
+        if (Operations.IsWellFormed(operation) && (context is null || IsContext(context)) && isVersion && query.Unknown is null) return null;
+        var errors = new Errors();
+        if (operation is null) errors.Add("operation", "Is required.");
+        else if (!Operations.IsWellFormed(operation)) errors.Add("operation", ExpectedOperation);
+        if (context is not null && !IsContext(context)) errors.Add("context", ExpectedContext);
+        if (!isVersion) errors.Add("min_version", "Must be a whole number.");
+        foreach (var name in query.Unknown ?? []) errors.Add(name, ListQuery.Unknown);
+        return Problem.Fields(errors.All);
     }
 
     private static async Task<IResult> CheckManyAsync(HttpContext http, IGates gates, AccountClocks clocks, PaymentPage page)

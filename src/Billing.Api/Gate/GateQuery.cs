@@ -6,7 +6,8 @@ namespace Billing.Api.Gate;
 /// <param name="Operation">What the account would do.</param>
 /// <param name="Context">For a longer message of the policy.</param>
 /// <param name="MinVersion">The answer has to know of at least so many recorded facts.</param>
-internal readonly record struct GateQuery(string? Operation, string? Context, string? MinVersion)
+/// <param name="Unknown">The names that are none of these, as they are shown.</param>
+internal readonly record struct GateQuery(string? Operation, string? Context, string? MinVersion, List<string>? Unknown)
 {
     private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Known = Operations.House.ToHashSet(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
@@ -14,15 +15,17 @@ internal readonly record struct GateQuery(string? Operation, string? Context, st
     public static GateQuery Read(QueryString text)
     {
         string? operation = null, context = null, minVersion = null;
+        List<string>? unknown = null;
         foreach (var pair in new QueryStringEnumerable(text.Value))
         {
             var name = pair.DecodeName().Span;
             if (name.Equals("operation", StringComparison.OrdinalIgnoreCase)) operation = Join(operation, pair.DecodeValue().Span);
             else if (name.Equals("context", StringComparison.OrdinalIgnoreCase)) context = Join(context, pair.DecodeValue().Span);
             else if (name.Equals("min_version", StringComparison.OrdinalIgnoreCase)) minVersion = Join(minVersion, pair.DecodeValue().Span);
+            else (unknown ??= []).Add(JsonTexts.Shown(name.ToString()));
         }
 
-        return new GateQuery(operation, context, minVersion);
+        return new GateQuery(operation, context, minVersion, unknown);
     }
 
     private static string Join(string? before, ReadOnlySpan<char> value)

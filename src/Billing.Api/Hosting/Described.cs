@@ -32,6 +32,10 @@ internal static class DescribedExtensions
     public static RouteHandlerBuilder Takes(this RouteHandlerBuilder endpoint, string[] fails, Type? body = null, string? example = null, bool required = true, KeyUse key = KeyUse.None) =>
         endpoint.WithMetadata(new Described(fails, example, body, required, key));
 
+    /// <summary>Refuses whatever is said after a <c>?</c>: a name that is misspelt is never taken for one that was left out.</summary>
+    public static RouteHandlerBuilder TakesNoQuery(this RouteHandlerBuilder endpoint) =>
+        endpoint.AddEndpointFilter((call, next) => ListQuery.RefusalOfAny(call.HttpContext) is { } refusal ? ValueTask.FromResult<object?>(refusal) : next(call));
+
     /// <summary>What it answers.</summary>
     public static RouteHandlerBuilder Gives<T>(this RouteHandlerBuilder endpoint, params int[] statuses)
     {

@@ -20,7 +20,7 @@ internal static class InvoiceEndpoints
             .Takes([Problems.NotFound, Problems.IdTaken, Problems.InvoiceIssued, Problems.TooMany, Problems.ClockAdvancing], typeof(InvoiceRequest), Example)
             .Gives<InvoiceResponse>(200, 202);
         api.MapGet("/v1/invoices/{invoice}", GetAsync)
-            .Needs(Scope.Read).Says("getInvoice", "An invoice", "Balance invoices are read the same way.").Takes([Problems.NotFound]).Gives<InvoiceResponse>();
+            .Needs(Scope.Read).Says("getInvoice", "An invoice", "Balance invoices are read the same way.").Takes([Problems.NotFound]).TakesNoQuery().Gives<InvoiceResponse>();
         api.MapGet("/v1/accounts/{account}/invoices", ListAsync)
             .Needs(Scope.Read).Says("listInvoices", "List an account's invoices", "Newest first; `number` finds the one with a number.").Takes([Problems.NotFound]).Gives<Page<InvoiceResponse>>();
         api.MapPost("/v1/invoices/{invoice}/finalize", FinalizeAsync)

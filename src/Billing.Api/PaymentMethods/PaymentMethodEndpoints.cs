@@ -12,7 +12,7 @@ internal static class PaymentMethodEndpoints
             .Needs(Scope.Write).Says("putPaymentMethod", "Put a payment method on file", "Idempotent. A known method with another token counts as new, which clears a hard decline. The first method is the default unless it says no.")
             .Takes([Problems.NotFound, Problems.TooMany, Problems.ClockAdvancing, Problems.Unavailable], typeof(PaymentMethodRequest), Example).Gives<PaymentMethodResponse>();
         api.MapGet(Path + "/{method}", GetAsync)
-            .Needs(Scope.Read).Says("getPaymentMethod", "A payment method", "Its token is never shown.").Takes([Problems.NotFound]).Gives<PaymentMethodResponse>();
+            .Needs(Scope.Read).Says("getPaymentMethod", "A payment method", "Its token is never shown.").Takes([Problems.NotFound]).TakesNoQuery().Gives<PaymentMethodResponse>();
         api.MapGet(Path, ListAsync)
             .Needs(Scope.Read).Says("listPaymentMethods", "List an account's payment methods", "The default first, then in the order in which they were added; an account has at most 50, and all are on one page.")
             .Takes([Problems.NotFound]).Gives<Page<PaymentMethodResponse>>();

@@ -25,7 +25,7 @@ internal static class PaymentEndpoints
             .Needs(Scope.Write).Says("payAccount", "Pay all that is unpaid now, in one charge", "All that is open, if nothing is unpaid; invoices of a payment under way are left out. Otherwise as `payInvoice`.")
             .Takes([.. PayFails, Problems.NothingDue], typeof(PayRequest), Example, required: false, KeyUse.Required).Gives<PaymentResponse>(200, 202);
         api.MapGet("/v1/payments/{payment}", GetAsync)
-            .Needs(Scope.Read).Says("getPayment", "A payment", "Tokens are never shown.").Takes([Problems.NotFound]).Gives<PaymentResponse>();
+            .Needs(Scope.Read).Says("getPayment", "A payment", "Tokens are never shown.").Takes([Problems.NotFound]).TakesNoQuery().Gives<PaymentResponse>();
         api.MapGet("/v1/accounts/{account}/payments", ListAsync)
             .Needs(Scope.Read).Says("listPayments", "List an account's payments", "Newest first.").Takes([Problems.NotFound]).Gives<Page<PaymentResponse>>();
     }

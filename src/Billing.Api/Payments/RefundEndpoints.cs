@@ -13,7 +13,7 @@ internal static class RefundEndpoints
             .Needs(Scope.Operate).Says("refundPayment", "Send money of a payment back", "Never more than was captured, nor what was spent elsewhere meanwhile. `200` when it was sent, or when the gateway will not send it (`failed`); `202` while that takes longer.")
             .Takes([.. Fails, Problems.RefundsRefused, Problems.PaymentDisputed], typeof(RefundRequest), """{"amount": 500}""", required: false, KeyUse.Required).Gives<RefundResponse>(200, 202);
         api.MapGet("/v1/refunds/{refund}", GetRefundAsync)
-            .Needs(Scope.Read).Says("getRefund", "A refund", "As it stands now.").Takes([Problems.NotFound]).Gives<RefundResponse>();
+            .Needs(Scope.Read).Says("getRefund", "A refund", "As it stands now.").Takes([Problems.NotFound]).TakesNoQuery().Gives<RefundResponse>();
         api.MapPost("/v1/payments/{payment}/reverse", ReverseAsync)
             .Needs(Scope.Operate).Says("reversePayment", "Record that money was taken back", "A debit returned, a cheque bounced, a wrong booking: its invoices are due again with their first due time, and are never attempted automatically. `200` when the account is written, `202` while that takes longer.")
             .Takes(Fails, typeof(ReverseRequest), """{"reason": "Cheque bounced"}""", key: KeyUse.Required).Gives<PaymentResponse>(200, 202);

@@ -20,13 +20,13 @@ internal static class PolicyEndpoints
             .Needs(Scope.Operate).Says("putPolicy", "Put a policy in force", "Makes a new version, or none where the document is the same. Answers when every process knows it. At most 64 KiB, 200 versions.")
             .Takes([Problems.PolicyInvalid, Problems.TooMany], typeof(JsonElement), """{"standings": [{"name": "overdue", "when": {"retries_exhausted": true}, "deny": ["purchase"], "message": "Pay first."}]}""").Gives<PolicyResponse>();
         api.MapGet("/v1/policies/{policy}", GetAsync)
-            .Needs(Scope.Read).Says("getPolicy", "A policy", "The version in force.").Takes([Problems.NotFound]).Gives<PolicyResponse>();
+            .Needs(Scope.Read).Says("getPolicy", "A policy", "The version in force.").Takes([Problems.NotFound]).TakesNoQuery().Gives<PolicyResponse>();
         api.MapGet("/v1/policies/{policy}/versions/{version}", GetVersionAsync)
-            .Needs(Scope.Read).Says("getPolicyVersion", "A version of a policy", "A version never changes.").Takes([Problems.NotFound]).Gives<PolicyResponse>();
+            .Needs(Scope.Read).Says("getPolicyVersion", "A version of a policy", "A version never changes.").Takes([Problems.NotFound]).TakesNoQuery().Gives<PolicyResponse>();
         api.MapPost("/v1/policies/validate", (Delegate)ValidateAsync)
             .Needs(Scope.Operate).Says("validatePolicy", "Check a policy", "Reads the document whole and lists every error; nothing is stored.").Takes([], typeof(JsonElement), """{"standings": []}""").Gives<PolicyValidationResponse>();
         api.MapGet("/v1/policies/defaults", () => Answer.Ok(new PolicyDefaultsResponse(PolicyDefaults.Document, PolicyDefaults.Standing)))
-            .Needs(Scope.Read).Says("getPolicyDefaults", "What a policy says where it says nothing", "In the policy's own language.").Takes([]).Gives<PolicyDefaultsResponse>();
+            .Needs(Scope.Read).Says("getPolicyDefaults", "What a policy says where it says nothing", "In the policy's own language.").Takes([]).TakesNoQuery().Gives<PolicyDefaultsResponse>();
         api.MapGet("/v1/policies/schema", () => Results.Text(Schema, PolicySchema.ContentType))
             .Needs(Scope.Read).Says("getPolicySchema", "The language of policies", "As JSON Schema (draft 2020-12): an editor that is given it completes and checks.").Takes([]).Produces<JsonElement>(StatusCodes.Status200OK, PolicySchema.ContentType);
     }

@@ -5,6 +5,9 @@ namespace Billing.Api.Reading;
 /// <summary>The query of a list: <c>limit</c>, <c>after</c> and the list's own filters; others are refused.</summary>
 internal sealed class ListQuery
 {
+    /// <summary>What is said of a name that a call does not know.</summary>
+    public const string Unknown = "Is not known here.";
+
     private readonly Errors _errors = new();
     private readonly Dictionary<string, string> _filters = new(StringComparer.Ordinal);
 
@@ -16,7 +19,7 @@ internal sealed class ListQuery
             else if (name is "limit") Limit = ReadLimit(values[0]!);
             else if (name is "after") After = values[0];
             else if (filters.Contains(name)) _filters[name] = values[0]!;
-            else _errors.Add(JsonTexts.Shown(name), "Is not known here.");
+            else _errors.Add(JsonTexts.Shown(name), Unknown);
         }
 
         foreach (var (name, value) in _filters)
@@ -36,6 +39,15 @@ internal sealed class ListQuery
 
     /// <summary>Reads the query.</summary>
     public static ListQuery Read(HttpContext http, params ReadOnlySpan<string> filters) => new(http.Request.Query, filters);
+
+    /// <summary>Why a call that takes no query is refused with the one it has; <see langword="null"/> where it has none.</summary>
+    public static Problem? RefusalOfAny(HttpContext http)
+    {
+        if (!http.Request.QueryString.HasValue) return null;
+        var errors = new Errors();
+        foreach (var name in http.Request.Query.Keys) errors.Add(JsonTexts.Shown(name), Unknown);
+        return errors.Any ? Problem.Fields(errors.All) : null;
+    }
 
     /// <summary>A filter's value, or none.</summary>
     public string? this[string filter] => _filters.GetValueOrDefault(filter);

@@ -13,7 +13,7 @@ internal static class ResourceEndpoints
             .Needs(Scope.Write).Says("putResource", "Register a resource, or say what it does now", "Idempotent. A field left out is unchanged. A resource registered while the account is suspended gets no order: orders are given on entry into a standing.")
             .Takes([Problems.NotFound, Problems.ResourceDeleted, Problems.TooMany, Problems.ClockAdvancing], typeof(ResourceRequest), """{"kind": "vm", "state": "running", "depends_on": ["volume-1"]}""").Gives<ResourceResponse>();
         api.MapGet(Path + "/{resource}", GetAsync)
-            .Needs(Scope.Read).Says("getResource", "A resource", "With its open order.").Takes([Problems.NotFound]).Gives<ResourceResponse>();
+            .Needs(Scope.Read).Says("getResource", "A resource", "With its open order.").Takes([Problems.NotFound]).TakesNoQuery().Gives<ResourceResponse>();
         api.MapGet(Path, ListAsync)
             .Needs(Scope.Read).Says("listResources", "List an account's resources", "Newest first.").Takes([Problems.NotFound]).Gives<Page<ResourceResponse>>();
         api.MapPost(Path + "/{resource}/acknowledge", AcknowledgeAsync)

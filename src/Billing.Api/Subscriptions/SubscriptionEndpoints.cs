@@ -11,7 +11,7 @@ internal static class SubscriptionEndpoints
             .Needs(Scope.Write).Says("putSubscription", "Make or change a subscription", "Idempotent. A field left out is unchanged; a new amount counts from the next renewal. One that has ended keeps its id. When it is billed, the account's policy says.")
             .Takes([Problems.NotFound, Problems.IdTaken, Problems.TooMany, Problems.ClockAdvancing], typeof(SubscriptionRequest), """{"plan": "pro", "amount": 2000}""").Gives<SubscriptionResponse>();
         api.MapGet(Path + "/{subscription}", GetAsync)
-            .Needs(Scope.Read).Says("getSubscription", "A subscription", "As it stands now; cancelled ones stay.").Takes([Problems.NotFound]).Gives<SubscriptionResponse>();
+            .Needs(Scope.Read).Says("getSubscription", "A subscription", "As it stands now; cancelled ones stay.").Takes([Problems.NotFound]).TakesNoQuery().Gives<SubscriptionResponse>();
         api.MapGet(Path, ListAsync)
             .Needs(Scope.Read).Says("listSubscriptions", "List an account's subscriptions", "Newest first.").Takes([Problems.NotFound]).Gives<Page<SubscriptionResponse>>();
         api.MapPost(Path + "/{subscription}/cancel", CancelAsync)

@@ -9,7 +9,7 @@ internal static class TestClockEndpoints
             .Needs(Scope.Operate).Says("putTestClock", "Make a test clock", "Idempotent. Accounts made with `test_clock` live on it for life.")
             .Takes([Problems.IdTaken], typeof(TestClockRequest), """{"now": "2026-03-01T00:00:00Z"}""").Gives<TestClockResponse>();
         api.MapGet("/v1/test_clocks/{clock}", GetAsync)
-            .Needs(Scope.Read).Says("getTestClock", "A test clock", "While it advances, `now` is the instant that it has reached.").Takes([Problems.NotFound]).Gives<TestClockResponse>();
+            .Needs(Scope.Read).Says("getTestClock", "A test clock", "While it advances, `now` is the instant that it has reached.").Takes([Problems.NotFound]).TakesNoQuery().Gives<TestClockResponse>();
         api.MapPost("/v1/test_clocks/{clock}/advance", AdvanceAsync)
             .Needs(Scope.Operate).Says("advanceTestClock", "Move a test clock forward", "Runs everything due up to `to`, in order, and answers `200` when all is quiet; `202` with `status: advancing` past 20 seconds. Forward only, any distance.")
             .Takes([Problems.NotFound, Problems.ClockAdvancing], typeof(AdvanceRequest), """{"to": "2026-03-06T00:00:00Z"}""").Gives<TestClockResponse>(200, 202);

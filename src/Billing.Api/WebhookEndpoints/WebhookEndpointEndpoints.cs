@@ -20,7 +20,7 @@ internal static class WebhookEndpointEndpoints
             .Needs(Scope.Operate).Says("putWebhookEndpoint", "Make or change a subscriber", "A new one is sent what happens from now on, and its `secret` is in this answer alone. Each wanted event arrives at least once, an account's in order. What changes address or events, or enables, tries at once what has failed.")
             .Takes([Problems.TooMany], typeof(WebhookEndpointRequest), """{"url": "https://example.com/hooks", "events": ["payment.*", "standing.changed"]}""").Gives<WebhookEndpointResponse>();
         api.MapGet(Path, GetAsync)
-            .Needs(Scope.Read).Says("getWebhookEndpoint", "A subscriber", "How far it has got, and what fails. Never its secret.").Takes([Problems.NotFound]).Gives<WebhookEndpointResponse>();
+            .Needs(Scope.Read).Says("getWebhookEndpoint", "A subscriber", "How far it has got, and what fails. Never its secret.").Takes([Problems.NotFound]).TakesNoQuery().Gives<WebhookEndpointResponse>();
         api.MapGet("/v1/webhook_endpoints", ListAsync)
             .Needs(Scope.Read).Says("listWebhookEndpoints", "The subscribers", "Newest first.").Takes([]).Gives<Page<WebhookEndpointResponse>>();
         api.MapDelete(Path, DeleteAsync)

@@ -1,0 +1,51 @@
+using Billing.Testing;
+using Xunit;
+
+namespace Billing.Api.Tests;
+
+/// <summary>Refusals are what the OpenAPI document says of them, and name what a program needs to go on.</summary>
+public sealed class ProblemTests(PostgresApp postgres) : IClassFixture<PostgresApp>
+{
+    private BillingApp App => postgres.App;
+
+    [PostgresFact]
+    public async Task PaymentInFlight_NamesThePayment()
+    {
+        var story = await Story.BeginAsync(App, """["processing"]""");
+        var invoice = await story.InvoiceAsync();
+        var payment = (await App.PostAsync($"/v1/invoices/{invoice}/pay", """{"wait_seconds": 0}""")).Succeeded()["id"].GetString();
+        await story.QuietAsync();
+
+        foreach (var refused in new[]
+        {
+            await App.PostAsync($"/v1/invoices/{invoice}/pay"), await App.PostAsync($"{story.Path}/pay"), await App.PostAsync($"/v1/invoices/{invoice}/void"),
+            await App.PostAsync($"/v1/invoices/{invoice}/adjust", """{"amount": 1, "reason": "x"}"""), await App.SendAsync("DELETE", $"{story.Path}/payment_methods/card"),
+        }) Assert.Equal(payment, refused.IsProblem(409, "payment_in_flight")["payment"].GetString());
+    }
+
+    [PostgresFact]
+    public async Task OperationDenied_SaysTheStandingAndWhatToPay()
+    {
+        var policy = "denies-power-" + Guid.NewGuid().ToString("N");
+        (await App.PutAsync("/v1/policies/" + policy, """{"standings": [{"name": "late", "when": {"unpaid_for": "0d"}, "deny": ["resource.power_on"], "message": "Pay first."}]}""")).Succeeded();
+        var account = "/v1/accounts/" + policy;
+        (await App.PutAsync(account, $$"""{"name": "A", "emails": ["a@example.com"], "currency": "USD", "policy": "{{policy}}", "test": true}""")).Succeeded();
+        (await App.PutAsync(account + "/resources/vm", """{"kind": "vm", "state": "stopped"}""")).Succeeded();
+        (await App.PutAsync($"{account}/invoices/{policy}-1", """{"lines": [{"description": "work", "amount": 900}], "collection": "manual"}""")).Succeeded();
+
+        var denied = (await App.PostAsync(account + "/resources/vm/power_on")).IsProblem(403, "operation_denied");
+        Assert.Equal(("late", 900L), (denied["standing"].GetString(), denied["amount_to_clear"].GetInt64()));
+    }
+
+    [PostgresTheory]
+    [InlineData("/gate?operation=purchase&min_versoin=3", "min_versoin")]
+    [InlineData("/explain?min_version=3", "min_version")]
+    [InlineData("/forecast?days=3", "days")]
+    [InlineData("?min_version=3", "min_version")]
+    [InlineData("/payment_methods/card?x", "x")]
+    public async Task Query_ThatIsNotKnown_IsRefused(string query, string path)
+    {
+        var story = await Story.BeginAsync(App);
+        Assert.Equal([path], (await App.GetAsync(story.Path + query)).IsProblem(422, "invalid_request").ErrorPaths);
+    }
+}
