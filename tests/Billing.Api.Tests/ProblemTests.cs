@@ -48,4 +48,11 @@ public sealed class ProblemTests(PostgresApp postgres) : IClassFixture<PostgresA
         var story = await Story.BeginAsync(App);
         Assert.Equal([path], (await App.GetAsync(story.Path + query)).IsProblem(422, "invalid_request").ErrorPaths);
     }
+
+    [PostgresTheory]
+    [InlineData("""{"name": "A", "name": "B"}""", "name")]
+    [InlineData("""{"metadata": {"k": "1", "k": "2"}}""", "metadata.k")]
+    [InlineData("""{"tags": [{}, {"a": 1, "a": 1}]}""", "tags[1].a")]
+    public async Task Name_GivenTwice_IsNamed(string body, string path) =>
+        Assert.Equal([path], (await App.PutAsync("/v1/accounts/twice", body)).IsProblem(400, "invalid_request").ErrorPaths);
 }

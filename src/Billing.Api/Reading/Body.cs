@@ -85,10 +85,14 @@ internal sealed class Body
         {
             return new Body(JsonElement.Parse(bytes.Span, Strict), malformed: null);
         }
+        catch (JsonException exception) when (exception.LineNumber is null && JsonTexts.FindTwice(bytes.Span, Strict) is { } twice)
+        {
+            return new Body(default, Problem.Malformed("The body gives a name twice in one object.", errors: [new FieldError(twice, "Is given twice.")]));
+        }
         catch (JsonException exception)
         {
             return new Body(default, Problem.Malformed(
-                $"The body is not JSON as it is taken here (no comments, no trailing commas, no name twice, at most {ApiBounds.JsonDepth} levels): line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}."));
+                $"The body is not JSON as it is taken here (no comments, no trailing commas, no name twice, at most {ApiBounds.JsonDepth} levels){(exception.LineNumber is { } line ? $": line {line + 1}, byte {exception.BytePositionInLine + 1}" : "")}."));
         }
         catch (InvalidOperationException)
         {

@@ -40,6 +40,36 @@ internal static class JsonTexts
         return null;
     }
 
+    /// <summary>The path of the first name that an object of a document gives twice; <see langword="null"/> where none does.</summary>
+    public static string? FindTwice(ReadOnlySpan<byte> document, JsonDocumentOptions options) => FindTwice(JsonElement.Parse(document, options with { AllowDuplicateProperties = true }), "");
+
+    private static string? FindTwice(JsonElement json, string path)
+    {
+        switch (json.ValueKind)
+        {
+            case JsonValueKind.Object:
+                var names = new HashSet<string>(StringComparer.Ordinal);
+                foreach (var property in json.EnumerateObject())
+                {
+                    var own = path.Length == 0 ? Shown(property.Name) : $"{path}.{Shown(property.Name)}";
+                    if (!names.Add(property.Name)) return own;
+                    if (FindTwice(property.Value, own) is { } below) return below;
+                }
+
+                return null;
+            case JsonValueKind.Array:
+                var at = 0;
+                foreach (var item in json.EnumerateArray())
+                {
+                    if (FindTwice(item, $"{path}[{at++}]") is { } below) return below;
+                }
+
+                return null;
+            default:
+                return null;
+        }
+    }
+
     /// <summary>A name as an error shows it: cut where it is long, without control characters.</summary>
     public static string Shown(string name)
     {
