@@ -55,4 +55,15 @@ public sealed class ProblemTests(PostgresApp postgres) : IClassFixture<PostgresA
     [InlineData("""{"tags": [{}, {"a": 1, "a": 1}]}""", "tags[1].a")]
     public async Task Name_GivenTwice_IsNamed(string body, string path) =>
         Assert.Equal([path], (await App.PutAsync("/v1/accounts/twice", body)).IsProblem(400, "invalid_request").ErrorPaths);
+
+    [PostgresFact]
+    public async Task Health_IsToldToHeadToo()
+    {
+        foreach (var path in new[] { "/healthz", "/readyz" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Head, path);
+            using var answer = await App.Http.SendAsync(request);
+            Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
+        }
+    }
 }

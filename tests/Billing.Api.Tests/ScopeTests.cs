@@ -9,7 +9,7 @@ namespace Billing.Api.Tests;
 public sealed class ScopeTests
 {
     /// <summary>What everybody may see, or what proves itself in another way than by a key.</summary>
-    private static readonly string[] s_open = ["GET /healthz", "GET /readyz", "GET /problems/{code}", "GET /openapi/{documentName}.json", "GET /v1/pay/{token}", "POST /v1/pay/{token}"];
+    private static readonly string[] s_open = ["GET /healthz", "GET /readyz", "HEAD /healthz", "HEAD /readyz", "GET /problems/{code}", "GET /openapi/{documentName}.json", "GET /v1/pay/{token}", "POST /v1/pay/{token}"];
 
     [Fact]
     public async Task Endpoint_SaysWhatItNeeds()

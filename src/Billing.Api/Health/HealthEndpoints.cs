@@ -11,6 +11,9 @@ internal static class HealthEndpoints
             .NeedsNoKey().Says("isAlive", "Alive?", "The process runs. Needs no key.").Takes([]).Gives<HealthResponse>();
         api.MapGet("/readyz", ReadyAsync)
             .NeedsNoKey().Says("isReady", "Able to serve?", "The grains and the store answer, the clock agrees with the database's to 1 s, and the process is not about to stop. `store: memory` says that nothing outlives the process. Needs no key.").Takes([Problems.Unavailable]).Gives<HealthResponse>();
+        // A watcher that asks with HEAD is answered too; it is the same call, and described once.
+        api.MapMethods("/healthz", [HttpMethods.Head], () => Answer.Ok(new HealthResponse("alive", Store: null))).NeedsNoKey().ExcludeFromDescription();
+        api.MapMethods("/readyz", [HttpMethods.Head], ReadyAsync).NeedsNoKey().ExcludeFromDescription();
     }
 
     private static async Task<IResult> ReadyAsync(Readiness readiness, ApiSetup setup, HttpContext http) =>

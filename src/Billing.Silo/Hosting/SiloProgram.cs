@@ -8,6 +8,8 @@ namespace Billing.Silo;
 /// <summary>A silo as a process of its own: grains, and of HTTP nothing but whether it is alive and ready.</summary>
 internal static class SiloProgram
 {
+    private static readonly string[] s_read = [HttpMethods.Get, HttpMethods.Head];
+
     public static async Task<int> Main(string[] args)
     {
         if (HealthProbe.IsAsked(args)) return await HealthProbe.RunAsync(args);
@@ -30,8 +32,8 @@ internal static class SiloProgram
 
     private static void MapHealth(WebApplication app)
     {
-        app.MapGet("/healthz", () => Results.Text("""{"status":"alive"}""", "application/json"));
-        app.MapGet("/readyz", async (HttpContext http) =>
+        app.MapMethods("/healthz", s_read, () => Results.Text("""{"status":"alive"}""", "application/json"));
+        app.MapMethods("/readyz", s_read, async (HttpContext http) =>
         {
             if (await http.RequestServices.GetRequiredService<Readiness>().FindTroubleAsync(http.RequestAborted) is not { } trouble) return Results.Text("""{"status":"ready"}""", "application/json");
             http.Response.Headers.RetryAfter = "1";
