@@ -9,7 +9,6 @@ public static class Problems
     public const string OperationUnknown = "operation_unknown";
     public const string PolicyInvalid = "policy_invalid";
     public const string IdempotencyMismatch = "idempotency_mismatch";
-    public const string IdempotencyInProgress = "idempotency_in_progress";
     public const string IdTaken = "id_taken";
     public const string InvoiceIssued = "invoice_issued";
     public const string InvoiceCancelled = "invoice_cancelled";

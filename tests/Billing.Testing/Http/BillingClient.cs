@@ -10,8 +10,8 @@ namespace Billing.Testing.Http;
 /// A patient caller, as every integration should be one: the same call with the same key again, until it is answered.
 /// </summary>
 /// <remarks>
-/// Implementation note: a refused connection, a connection that broke, <c>503</c>, <c>clock_advancing</c> and
-/// <c>idempotency_in_progress</c> say nothing about the effect. All else is an answer.
+/// Implementation note: a refused connection, a connection that broke, <c>503</c> and <c>clock_advancing</c>
+/// say nothing about the effect. All else is an answer.
 /// </remarks>
 public sealed class BillingClient : IDisposable
 {
@@ -64,7 +64,7 @@ public sealed class BillingClient : IDisposable
 
     private Task<Answer> RepeatAsync(HttpMethod method, string path, object? body, string? key) => Eventually.GetAsync(
         $"{method} {path}",
-        async () => await SendAsync(method, path, body, key) is { Status: not 503, Code: not ("clock_advancing" or "idempotency_in_progress") } answer ? answer : null);
+        async () => await SendAsync(method, path, body, key) is { Status: not 503, Code: not "clock_advancing" } answer ? answer : null);
 
     private async Task<Answer?> SendAsync(HttpMethod method, string path, object? body, string? key)
     {

@@ -20,9 +20,9 @@ public sealed class PatientHandler() : DelegatingHandler(new SocketsHttpHandler(
 
     private static async Task<bool> SaysNothingAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        if (response.StatusCode is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.Conflict)) return false;
+        if (response.StatusCode != HttpStatusCode.ServiceUnavailable) return false;
         await response.Content.LoadIntoBufferAsync(cancellationToken);
         var problem = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken))!;
-        return (string?)problem["code"] == "idempotency_in_progress" || response.StatusCode == HttpStatusCode.ServiceUnavailable && problem["payment"] is null;
+        return problem["payment"] is null;
     }
 }
