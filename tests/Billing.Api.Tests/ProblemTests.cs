@@ -37,6 +37,22 @@ public sealed class ProblemTests(PostgresApp postgres) : IClassFixture<PostgresA
         Assert.Equal(("late", 900L), (denied["standing"].GetString(), denied["amount_to_clear"].GetInt64()));
     }
 
+    [PostgresFact]
+    public async Task Refund_ThatIsRefused_NamesWhatIsWrong_AndIsNoneOfThePayments()
+    {
+        var story = await Story.BeginAsync(App);
+        var payment = (await App.PostAsync($"/v1/invoices/{await story.InvoiceAsync()}/pay")).Succeeded()["id"].GetString();
+        var other = await story.InvoiceAsync("I2");
+
+        foreach (var invoice in new[] { "no-such", other })
+        {
+            Assert.Equal(["invoice"], (await App.PostAsync($"/v1/payments/{payment}/refund", $$"""{"amount": 100, "invoice": "{{invoice}}"}""")).IsProblem(422, "invalid_request").ErrorPaths);
+        }
+
+        Assert.Equal(["amount"], (await App.PostAsync($"/v1/payments/{payment}/refund", """{"amount": 2001}""")).IsProblem(422, "invalid_request").ErrorPaths);
+        Assert.Empty((await App.GetAsync($"/v1/payments/{payment}"))["refunds"].EnumerateArray());
+    }
+
     [PostgresTheory]
     [InlineData("/gate?operation=purchase&min_versoin=3", "min_versoin")]
     [InlineData("/explain?min_version=3", "min_version")]

@@ -53,11 +53,13 @@ public sealed class ShowingTests
     }
 
     [Fact]
-    public void Payment_ShowsItsRefunds()
+    public void Payment_ShowsItsRefunds_ButThoseThatWereRefused()
     {
-        var refund = new Refund { Id = "pay_1~refund~1", Status = RefundStatus.Refused, Refusal = new Refused(Problems.PaymentDisputed, "It is disputed."), CreatedAt = At };
-        var shown = Assert.Single(PaymentResponse.Of(Payment with { Refunded = Usd(5), Refunds = [refund] }).Refunds);
-        Assert.Equal(("pay_1~refund~1", "pay_1", "acme", RefundStatus.Refused, null, "payment_disputed"), (shown.Id, shown.Payment, shown.Account, shown.Status, shown.Amount, shown.Code));
+        var refused = new Refund { Id = "pay_1~refund~1", Status = RefundStatus.Refused, Refusal = new Refused(Problems.PaymentDisputed, "It is disputed."), CreatedAt = At };
+        var failed = refused with { Id = "pay_1~refund~2", Status = RefundStatus.Failed, Refusal = new Refused(Problems.PaymentDeclined, "The gateway will not send it.") };
+        var shown = Assert.Single(PaymentResponse.Of(Payment with { Refunded = Usd(5), Refunds = [refused, failed] }).Refunds);
+        Assert.Equal(("pay_1~refund~2", "pay_1", "acme", RefundStatus.Failed, null, "payment_declined"), (shown.Id, shown.Payment, shown.Account, shown.Status, shown.Amount, shown.Code));
+        Assert.Equal("payment_disputed", RefundResponse.Of(Payment, refused).Code);
     }
 
     private static readonly InvoiceState Invoice = new()

@@ -91,7 +91,7 @@ public sealed record PaymentResponse
     /// <summary>What was taken back.</summary>
     public required long Reversed { get; init; }
 
-    /// <summary>Its refunds, oldest first.</summary>
+    /// <summary>Its refunds, oldest first; without those that were refused.</summary>
     public required IReadOnlyList<RefundResponse> Refunds { get; init; }
 
     /// <summary>Of money received elsewhere: the caller's reference.</summary>
@@ -129,7 +129,7 @@ public sealed record PaymentResponse
             Prepayment = payment.Prepayment?.MinorUnits ?? 0,
             Refunded = payment.Refunded?.MinorUnits ?? 0,
             Reversed = payment.Reversed?.MinorUnits ?? 0,
-            Refunds = [.. payment.Refunds.Select(refund => RefundResponse.Of(payment, refund))],
+            Refunds = [.. payment.Refunds.Where(refund => refund.Status != RefundStatus.Refused).Select(refund => RefundResponse.Of(payment, refund))],
             Reference = payment.Reference,
             DisputedAt = payment.DisputedAt,
             NextAction = NextActionResponse.Of(payment),

@@ -102,6 +102,7 @@ internal static class Refunds
     {
         if (!draft.Policy.OffersRefunds) return new Refused(Problems.RefundsRefused, "The account's policy offers no refunds.");
         if (draft.State.Disputes.Any(dispute => string.Equals(dispute.Payment, asked.Payment, StringComparison.Ordinal))) return new Refused(Problems.PaymentDisputed, "The payment is disputed; its outcome decides about the money.");
+        if (asked.Invoice is not null && most.IsZero) return new Refused(Problems.InvalidRequest, "No money of this payment lies on that invoice.", [new FieldError("invoice", "Must be an invoice on which money of the payment lies.")]);
         return amount.Currency == most.Currency && amount.IsPositive && amount <= most
             ? null
             : new Refused(Problems.InvalidRequest, "There is not so much of this payment to send back.", [new FieldError("amount", $"At most {most.MinorUnits}.")]);
