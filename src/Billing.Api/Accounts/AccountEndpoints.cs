@@ -19,7 +19,7 @@ internal static class AccountEndpoints
             .Needs(Scope.Read).Says("getAccount", "An account, as it stands now", "Decided at the moment of asking, on the account's own clock.")
             .Takes([Problems.NotFound]).TakesNoQuery().Gives<AccountResponse>();
         api.MapGet("/v1/accounts", ListAsync)
-            .Needs(Scope.Read).Says("listAccounts", "List accounts", "Newest first. `standing` filters by the standing on record.")
+            .Needs(Scope.Read).Says("listAccounts", "List accounts", "Newest first. `standing` filters by the standing on record, `policy` by the policy that is assigned: in an episode that may be the pending one.")
             .Takes([]).Gives<Page<AccountResponse>>();
         api.MapGet("/v1/accounts/{account}/timeline", TimelineAsync)
             .Needs(Scope.Read).Says("getTimeline", "How the standing changed", "Oldest first; the account begins as `good`, which is not listed.")

@@ -107,6 +107,9 @@ public sealed record AccountResponse
     /// <summary>The policy version that counts now: the episode's while one runs, else the one in force.</summary>
     public required PolicyRefResponse Policy { get; init; }
 
+    /// <summary>What takes its place when the episode ends, where another policy was assigned or another version put in force meanwhile. <c>moveEpisode</c> does not wait.</summary>
+    public PolicyRefResponse? PolicyPending { get; init; }
+
     /// <summary>The IANA time zone.</summary>
     public string? TimeZone { get; init; }
 
@@ -171,6 +174,7 @@ public sealed record AccountResponse
         Emails = view.Profile.Emails,
         Currency = view.Profile.Currency!.Value.Code,
         Policy = PolicyRefResponse.Of(view.Policy),
+        PolicyPending = view.PolicyPending is { } pending ? PolicyRefResponse.Of(pending) : null,
         TimeZone = view.Profile.TimeZone,
         Locale = view.Profile.Locale,
         TestClock = view.Profile.TestClock,

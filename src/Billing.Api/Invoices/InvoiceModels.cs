@@ -70,7 +70,7 @@ public sealed record RungResponse(int Rung, Instant At, RungResult Result);
 
 /// <summary>A payment applied to an invoice.</summary>
 /// <param name="Payment">The payment.</param>
-/// <param name="Amount">The part of it, in minor units.</param>
+/// <param name="Amount">The part of it, in minor units; below zero where it was taken back, or became prepayment.</param>
 public sealed record AppliedResponse(string Payment, long Amount);
 
 /// <summary>An invoice that a balance invoice names.</summary>

@@ -6,7 +6,7 @@ internal static class TestClockEndpoints
     public static void MapTestClocks(this IEndpointRouteBuilder api)
     {
         api.MapPut("/v1/test_clocks/{clock}", PutAsync)
-            .Needs(Scope.Operate).Says("putTestClock", "Make a test clock", "Idempotent. Accounts made with `test_clock` live on it for life.")
+            .Needs(Scope.Operate).Says("putTestClock", "Make a test clock", "Idempotent until it is advanced; then another `now` than the one it has reached is `id_taken`, since a clock goes forward only. Take another name to play a story again. Accounts made with `test_clock` live on it for life.")
             .Takes([Problems.IdTaken], typeof(TestClockRequest), """{"now": "2026-03-01T00:00:00Z"}""").Gives<TestClockResponse>();
         api.MapGet("/v1/test_clocks/{clock}", GetAsync)
             .Needs(Scope.Read).Says("getTestClock", "A test clock", "While it advances, `now` is the instant that it has reached.").Takes([Problems.NotFound]).TakesNoQuery().Gives<TestClockResponse>();

@@ -63,6 +63,9 @@ public sealed record AccountView
     /// <summary>The policy version that the account follows.</summary>
     public required PolicyRef Policy { get; init; }
 
+    /// <summary>The version that the account follows once the episode has ended, where that is another one.</summary>
+    public PolicyRef? PolicyPending { get; init; }
+
     /// <summary>The methods on file, tokens included: for the API, which never shows them.</summary>
     public required ImmutableArray<PaymentMethod> Methods { get; init; }
 
@@ -100,6 +103,7 @@ public sealed record AccountView
             Next = StandingRecorder.Forecast(reached, policies, now),
             Episode = reached.Episode,
             Policy = version,
+            PolicyPending = policies.InForce(account.Profile.Policy!) is var assigned && assigned != version ? assigned : null,
             Methods = account.Methods,
             DefaultMethod = account.DefaultMethod,
             PayLinks = [.. account.PayLinks.Where(link => link.IsAlive(now))],
