@@ -6,7 +6,8 @@ namespace Billing.Api.Hosting;
 /// <param name="Body">The type of its body.</param>
 /// <param name="BodyRequired">Whether it needs one.</param>
 /// <param name="HasKey">Whether it takes an <c>Idempotency-Key</c>; required where <see langword="true"/> is certain.</param>
-internal sealed record Described(string[] Codes, string? Example, Type? Body, bool BodyRequired, KeyUse HasKey);
+/// <param name="IsSigned">Whether it takes a body that another system writes and signs.</param>
+internal sealed record Described(string[] Codes, string? Example, Type? Body, bool BodyRequired, KeyUse HasKey, bool IsSigned = false);
 
 /// <summary>Whether a call takes an <c>Idempotency-Key</c>.</summary>
 internal enum KeyUse
@@ -31,6 +32,10 @@ internal static class DescribedExtensions
     /// <summary>The problem codes, the body with an example, and the key.</summary>
     public static RouteHandlerBuilder Takes(this RouteHandlerBuilder endpoint, string[] fails, Type? body = null, string? example = null, bool required = true, KeyUse key = KeyUse.None) =>
         endpoint.WithMetadata(new Described(fails, example, body, required, key));
+
+    /// <summary>The problem codes of a door for what another system writes and signs.</summary>
+    public static RouteHandlerBuilder TakesSigned(this RouteHandlerBuilder endpoint, params string[] fails) =>
+        endpoint.WithMetadata(new Described(fails, Example: null, Body: null, BodyRequired: true, KeyUse.None, IsSigned: true));
 
     /// <summary>Refuses whatever is said after a <c>?</c>: a name that is misspelt is never taken for one that was left out.</summary>
     public static RouteHandlerBuilder TakesNoQuery(this RouteHandlerBuilder endpoint) =>

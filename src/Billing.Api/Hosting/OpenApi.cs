@@ -51,9 +51,15 @@ internal static class OpenApi
         AddKeyHeader(operation, described.HasKey);
         await AddBody(operation, described, context, cancellationToken);
         string[] codes = needed.IsKey
-            ? [ProblemCatalog.Unauthenticated, ProblemCatalog.Forbidden, Problems.InvalidRequest, Problems.Unavailable, .. described.Codes]
+            ? [ProblemCatalog.Unauthenticated, ProblemCatalog.Forbidden, Problems.InvalidRequest, Problems.RateLimited, Problems.Unavailable, .. described.Codes]
             : described.Codes;
-        if (described.Body is not null) codes = [.. codes, ProblemCatalog.TooLarge];
+        if (described.IsSigned) codes = [.. codes, ProblemCatalog.Unauthenticated, Problems.InvalidRequest];
+        if (described.Body is not null || described.IsSigned)
+        {
+            codes = [.. codes, ProblemCatalog.TooLarge];
+            await AddProblem(operation, StatusCodes.Status400BadRequest, $"`{Problems.InvalidRequest}`: The request is not well formed.", context, cancellationToken);
+        }
+
         await AddProblems(operation, codes.Distinct(StringComparer.Ordinal), context, cancellationToken);
         if (needed.IsKey) operation.Security = [.. needed.Any.Select(scope => Requirement(scope, context))];
     }
@@ -127,15 +133,20 @@ internal static class OpenApi
 
     private static async Task AddProblems(OpenApiOperation operation, IEnumerable<string> codes, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
-        operation.Responses ??= [];
         foreach (var status in codes.Select(ProblemCatalog.Of).GroupBy(kind => kind.Status).OrderBy(group => group.Key))
         {
-            operation.Responses[Number(status.Key)] = new OpenApiResponse
-            {
-                Description = string.Join("; ", status.Select(kind => $"`{kind.Code}`: {kind.Title}")) + ".",
-                Content = Json("application/problem+json", new OpenApiMediaType { Schema = await Schema(typeof(ProblemResponse), context, cancellationToken) }),
-            };
+            await AddProblem(operation, status.Key, string.Join("; ", status.Select(kind => $"`{kind.Code}`: {kind.Title}")) + ".", context, cancellationToken);
         }
+    }
+
+    private static async Task AddProblem(OpenApiOperation operation, int status, string description, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        operation.Responses ??= [];
+        operation.Responses[Number(status)] = new OpenApiResponse
+        {
+            Description = description,
+            Content = Json("application/problem+json", new OpenApiMediaType { Schema = await Schema(typeof(ProblemResponse), context, cancellationToken) }),
+        };
     }
 
     /// <summary>A type's schema, kept once among the components.</summary>

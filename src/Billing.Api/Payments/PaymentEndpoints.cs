@@ -13,7 +13,7 @@ internal static class PaymentEndpoints
     private static readonly string[] PayFails =
     [
         Problems.NotFound, Problems.PaymentDeclined, Problems.PaymentInFlight, Problems.MethodNotUsable, Problems.IdempotencyMismatch,
-        Problems.RateLimited, Problems.ClockAdvancing, Problems.Unavailable,
+        Problems.TooManyDeclines, Problems.RateLimited, Problems.ClockAdvancing, Problems.Unavailable,
     ];
 
     public static void MapPayments(this IEndpointRouteBuilder api)

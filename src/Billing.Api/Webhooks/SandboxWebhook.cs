@@ -12,7 +12,7 @@ internal static class SandboxWebhook
     public static void MapSandboxWebhook(this IEndpointRouteBuilder api) =>
         api.MapPost("/v1/webhooks/sandbox", TakeAsync)
             .NeedsNoKey().Says("takeSandboxEvent", "An event of the sandbox gateway", "Needs no key but a signature (Standard Webhooks), at most 300 seconds old. An event that comes again is taken as known.")
-            .Takes([Problems.Unavailable]).Produces(StatusCodes.Status204NoContent);
+            .TakesSigned(Problems.Unavailable).Produces(StatusCodes.Status204NoContent);
 
     private static async Task<IResult> TakeAsync(HttpContext http, SandboxOptions options, IGrainFactory grains, AccountClocks clocks, TimeProvider time)
     {

@@ -15,7 +15,7 @@ internal static partial class WebhookDoor
             var (operation, summary, signature) = scheme.Described;
             api.MapPost("/v1/webhooks/" + scheme.Name, (HttpContext http, IGatewayInbox inbox, TimeProvider time, ILogger<IWebhookScheme> logger) => TakeAsync(http, scheme, inbox, time, logger))
                 .NeedsNoKey().Says(operation, summary, $"Needs no key but a signature ({signature}), at most 300 seconds old. An event may come in any order and any number of times. `204` says that it is durable; what matches nothing yet is kept. Without a secret in the configuration there is no such door.")
-                .Takes([Problems.NotFound, Problems.Unavailable]).Produces(StatusCodes.Status204NoContent);
+                .TakesSigned(Problems.NotFound, Problems.Unavailable).Produces(StatusCodes.Status204NoContent);
         }
     }
 
