@@ -2,11 +2,13 @@
 # The Orleans packages come from the feeds of NuGet's configuration: a NuGet.Config beside this file is used, if there is one.
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 ARG ENGINE=Orleans
+# What GET /v1/cluster and the telemetry show.
+ARG VERSION=1.0.0
 WORKDIR /source
 COPY . .
 RUN dotnet restore src/Billing.Api -p:Engine=$ENGINE \
- && dotnet publish src/Billing.Silo -c Release --no-restore -p:Engine=$ENGINE -o /silo \
- && dotnet publish src/Billing.Api -c Release --no-restore -p:Engine=$ENGINE -o /api
+ && dotnet publish src/Billing.Silo -c Release --no-restore -p:Engine=$ENGINE -p:Version=$VERSION -o /silo \
+ && dotnet publish src/Billing.Api -c Release --no-restore -p:Engine=$ENGINE -p:Version=$VERSION -o /api
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS base
 WORKDIR /app

@@ -36,12 +36,14 @@ public sealed class SecretTests
         }
     }
 
-    [Fact]
-    public async Task Traces_TellWhatWasCalled_AndHoldNoLinksToken()
+    [Theory]
+    [InlineData("Billing:Telemetry:Endpoint")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT")]
+    public async Task Traces_TellWhatWasCalled_AndHoldNoLinksToken(string endpoint)
     {
         await using var collector = await Collector.StartAsync();
         string token;
-        await using (var app = await BillingApp.OnEmptyAsync("--Billing:PublicUrl=https://billing.example.com", "--OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", $"--Billing:Telemetry:Endpoint={collector.Address}"))
+        await using (var app = await BillingApp.OnEmptyAsync("--Billing:PublicUrl=https://billing.example.com", "--OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", $"--{endpoint}={collector.Address}"))
         {
             var story = await Story.BeginAsync(app, """["decline:insufficient_funds", "ok"]""");
             await story.InvoiceAsync();
@@ -53,6 +55,7 @@ public sealed class SecretTests
             await app.PostAsync(path);
         }
 
+        Assert.Equal(["/v1/metrics", "/v1/traces"], collector.Paths.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
         var sent = string.Concat(collector.Bodies);
         Assert.Contains("/v1/pay/{", sent, StringComparison.Ordinal);
         Assert.DoesNotContain(token, sent, StringComparison.OrdinalIgnoreCase);
@@ -62,6 +65,8 @@ public sealed class SecretTests
     private sealed class Collector(WebApplication host) : IAsyncDisposable
     {
         public ConcurrentQueue<string> Bodies { get; } = [];
+
+        public ConcurrentQueue<string> Paths { get; } = [];
 
         public string Address => host.Urls.Single();
 
@@ -73,6 +78,7 @@ public sealed class SecretTests
             var collector = new Collector(host);
             host.MapPost("/{**path}", async (HttpRequest request) =>
             {
+                collector.Paths.Enqueue(request.Path);
                 using var body = new MemoryStream();
                 await request.Body.CopyToAsync(body);
                 collector.Bodies.Enqueue(Encoding.Latin1.GetString(body.ToArray()));

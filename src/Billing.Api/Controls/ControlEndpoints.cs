@@ -1,13 +1,11 @@
 using Billing.Grains.Sweeping;
+using Billing.Silo;
 
 namespace Billing.Api.Controls;
 
 /// <summary>What an operator pauses for the whole installation.</summary>
 internal static class ControlEndpoints
 {
-    /// <summary>How long any process takes to read the pauses.</summary>
-    private static readonly TimeSpan KnownEverywhere = TimeSpan.FromSeconds(1);
-
     public static void MapControls(this IEndpointRouteBuilder api)
     {
         api.MapPut("/v1/controls", PutAsync)
@@ -17,7 +15,7 @@ internal static class ControlEndpoints
             .Needs(Scope.Read).Says("getInstallationControls", "What is paused for the whole installation", "The pauses, the newest first.").Takes([]).TakesNoQuery().Gives<InstallationControlsResponse>();
     }
 
-    private static async Task<IResult> PutAsync(HttpContext http, IGrainFactory grains, AccountClocks clocks, IPolicyCatalog catalog, SweeperOptions sweeper, ApiSetup setup, TimeProvider time)
+    private static async Task<IResult> PutAsync(HttpContext http, IGrainFactory grains, AccountClocks clocks, IPolicyCatalog catalog, SweeperOptions sweeper, ApiSetup setup, BillingOptions options, TimeProvider time)
     {
         var body = await Body.ReadAsync(http);
         var (escalations, collection) = (Switch("escalations_paused"), Switch("collection_paused"));
@@ -26,7 +24,7 @@ internal static class ControlEndpoints
         var reply = await grains.Brake(GrainKeys.Installation).Execute(http.Call(new PutPauses(escalations, collection, reason), clocks.Real.At));
         if (reply is Refused refused) return Problem.Of(refused);
         await catalog.RefreshAsync(http.RequestAborted);
-        if (setup.IsCluster) await Task.Delay(KnownEverywhere, time, http.RequestAborted);
+        if (setup.IsCluster) await Task.Delay(options.PolicyKnownAfter, time, http.RequestAborted);
         // What waited goes on now, the first of it; the next sweeps find the rest.
         if (reply is Done { Replayed: false }) await grains.GetGrain<ISweeperGrain>("sweep/0").Sweep(new SweepCall(Duration.FromTimeSpan(sweeper.Lateness)));
         return await ShowAsync(grains);

@@ -80,7 +80,7 @@ internal sealed class Edge(RequestDelegate next, KeyRing keys, Strangers strange
             case BadHttpRequestException bad:
                 return Problem.Malformed("The request is not well formed.", bad.StatusCode);
             case var _ when IsPassing(exception):
-                EdgeLog.Unavailable(logger, http.Request.Method, PathOf(http), exception);
+                EdgeLog.Unavailable(logger, http.Request.Method, PathOf(http), exception.Message);
                 return Problem.Of(Problems.Unavailable, "It could not be done just now. Nothing is known to have failed for good.");
             default:
                 EdgeLog.Fault(logger, http.Request.Method, PathOf(http), exception);
@@ -105,8 +105,8 @@ internal sealed class Edge(RequestDelegate next, KeyRing keys, Strangers strange
 /// <summary>What the edge logs: never a body, a key or a token.</summary>
 internal static partial class EdgeLog
 {
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path} could not be answered just now.")]
-    public static partial void Unavailable(ILogger logger, string method, string path, Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path} could not be answered just now: {Reason}")]
+    public static partial void Unavailable(ILogger logger, string method, string path, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} met a fault.")]
     public static partial void Fault(ILogger logger, string method, string path, Exception exception);

@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Billing.Grains.Interfaces.Index;
+using Billing.Silo;
 using Microsoft.Extensions.Primitives;
 
 namespace Billing.Api.Keys;
@@ -14,7 +15,7 @@ namespace Billing.Api.Keys;
 /// The keys of the installation, in memory: read from the index at start and twice a second, so that a revoked key is
 /// refused within a second by every process. What is known stays known when the database does not answer.
 /// </summary>
-internal sealed partial class KeyRing : BackgroundService
+internal sealed class KeyRing : BackgroundService
 {
     private const string Scheme = "Bearer ";
     private const int LongestHeader = 512;
@@ -83,6 +84,7 @@ internal sealed partial class KeyRing : BackgroundService
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var trouble = new PassingTrouble("Reading the keys again", _time, _logger);
         using var timer = new PeriodicTimer(Refresh, _time);
         var toldAt = _time.GetTimestamp();
         do
@@ -90,13 +92,14 @@ internal sealed partial class KeyRing : BackgroundService
             try
             {
                 await RefreshAsync(stoppingToken);
+                trouble.Works();
                 if (_time.GetElapsedTime(toldAt) < Telling) continue;
                 toldAt = _time.GetTimestamp();
                 await TellUsesAsync();
             }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
-                LogRefreshFailed(failure);
+                trouble.Fails(failure);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -127,7 +130,4 @@ internal sealed partial class KeyRing : BackgroundService
     private static UInt128 Short(ReadOnlySpan<byte> hash) => MemoryMarshal.Read<UInt128>(hash);
 
     private static Instant Cut(long ticks) => Instant.FromUnixTimeMilliseconds(new DateTimeOffset(ticks, TimeSpan.Zero).ToUnixTimeMilliseconds());
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The keys could not be read again; those in memory go on.")]
-    private partial void LogRefreshFailed(Exception failure);
 }

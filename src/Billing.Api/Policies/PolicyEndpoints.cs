@@ -1,14 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
+using Billing.Silo;
 
 namespace Billing.Api.Policies;
 
 /// <summary>Policies: the versioned data that says how invoices are collected and what being unpaid leads to.</summary>
 internal static class PolicyEndpoints
 {
-    /// <summary>How long any process takes to read which version is in force.</summary>
-    private static readonly TimeSpan KnownEverywhere = TimeSpan.FromSeconds(1);
-
     private static readonly string Schema = PolicySchema.Document.GetRawText();
 
     /// <summary>Paths below <c>/v1/policies</c> that are not policies.</summary>
@@ -31,7 +29,7 @@ internal static class PolicyEndpoints
             .Needs(Scope.Read).Says("getPolicySchema", "The language of policies", "As JSON Schema (draft 2020-12): an editor that is given it completes and checks.").Takes([]).Produces<JsonElement>(StatusCodes.Status200OK, PolicySchema.ContentType);
     }
 
-    private static async Task<IResult> PutAsync(string policy, HttpContext http, IGrainFactory grains, AccountClocks clocks, IPolicyCatalog catalog, ApiSetup setup, TimeProvider time)
+    private static async Task<IResult> PutAsync(string policy, HttpContext http, IGrainFactory grains, AccountClocks clocks, IPolicyCatalog catalog, ApiSetup setup, BillingOptions options, TimeProvider time)
     {
         var body = await Body.ReadAsync(http, PolicyBounds.DocumentBytes);
         if (body.Malformed is { } malformed) return malformed;
@@ -44,7 +42,7 @@ internal static class PolicyEndpoints
         var reply = await grains.Policy(policy).Execute(http.Call(new PutPolicy(body.Json.GetRawText(), OnlyFirst: false), clocks.Real.At));
         if (reply is Refused refused) return Problem.Of(refused);
         await catalog.RefreshAsync(http.RequestAborted);
-        if (setup.IsCluster) await Task.Delay(KnownEverywhere, time, http.RequestAborted);
+        if (setup.IsCluster) await Task.Delay(options.PolicyKnownAfter, time, http.RequestAborted);
         return await ShowAsync(policy, version: null, grains);
     }
 

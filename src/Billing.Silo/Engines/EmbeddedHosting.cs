@@ -22,6 +22,9 @@ namespace Billing.Silo;
 /// <summary>The one-process engine under the grains.</summary>
 internal static class EngineHosting
 {
+    /// <summary>What operators call it.</summary>
+    public const string Name = "embedded";
+
     /// <summary>Whether the engine can do without a database.</summary>
     public const bool RunsOnMemory = true;
 
@@ -29,12 +32,13 @@ internal static class EngineHosting
     public const bool IsOneProcess = true;
 
     /// <summary>Adds engine and storage on PostgreSQL.</summary>
-    public static void AddEngine(this WebApplicationBuilder builder, BillingStore store, string serviceId)
+    public static Task AddEngineAsync(this WebApplicationBuilder builder, BillingStore store, string serviceId, bool isRestored)
     {
         builder.Services.AddSingleton<IGrainStateStore>(new NpgsqlGrainStateStore(store.DataSource!, serviceId));
         builder.Services.AddHostedService(services => new DatabaseLock(
             store.ConnectionString!, DatabaseUse.Alone, services.GetRequiredService<IHostApplicationLifetime>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<DatabaseLock>>()));
         Add(builder);
+        return Task.CompletedTask;
     }
 
     /// <summary>Adds engine and storage in memory, with the index and the log that go with it.</summary>
@@ -49,6 +53,9 @@ internal static class EngineHosting
         builder.Services.AddSingleton<ITestAccounts, MemoryTestAccounts>();
         Add(builder);
     }
+
+    /// <summary>One process is no cluster.</summary>
+    public static string? ClusterOf(IServiceProvider services) => null;
 
     /// <summary>There is no cluster of which a process could be a client.</summary>
     public static void AddEngineClient(this WebApplicationBuilder builder, BillingStore store, string serviceId) => throw new InvalidOperationException("The embedded engine is one process.");
@@ -73,16 +80,16 @@ internal static class EngineHosting
     }
 
     /// <summary>The one process, as a cluster of one.</summary>
-    private sealed class EmbeddedView(EmbeddedEngine engine, TimeProvider time) : IClusterView
+    private sealed class EmbeddedView(EmbeddedEngine engine) : IClusterView
     {
-        private readonly Instant _startedAt = time.GetInstant();
+        private static readonly Instant s_startedAt = Instant.FromDateTimeUtc(System.Diagnostics.Process.GetCurrentProcess().StartTime.ToUniversalTime());
 
         public Task<ClusterReading> ReadAsync(CancellationToken cancellationToken)
         {
             var counts = engine.CountActivations();
             return Task.FromResult(new ClusterReading(
                 "embedded",
-                [new SiloReading(Environment.MachineName, Address: null, "active", SiloNames.Version, _startedAt, counts.Values.Sum())],
+                [new SiloReading(Environment.MachineName, Address: null, "active", SiloNames.Version, s_startedAt, counts.Values.Sum())],
                 [.. counts.Select(count => new ActivationCount(GrainNames.Of(count.Key.Name), count.Value)).OrderBy(count => count.Grain, StringComparer.Ordinal)],
                 engine.ReminderCount));
         }

@@ -1,4 +1,5 @@
 #if ORLEANS
+using System.Net;
 using Billing.Grains.Accounts;
 using Billing.Grains.Hosting;
 using Billing.Silo.Desks;
@@ -7,9 +8,11 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Messaging;
 using Orleans.Runtime;
 
 namespace Billing.Silo;
@@ -17,6 +20,9 @@ namespace Billing.Silo;
 /// <summary>Orleans under the grains, on the same tables.</summary>
 internal static class EngineHosting
 {
+    /// <summary>What operators call it.</summary>
+    public const string Name = "orleans";
+
     /// <summary>Whether the engine can do without a database.</summary>
     public const bool RunsOnMemory = false;
 
@@ -26,11 +32,13 @@ internal static class EngineHosting
     private const string Invariant = "Npgsql";
 
     /// <summary>Adds a silo with clustering, storage and reminders on PostgreSQL.</summary>
-    public static void AddEngine(this WebApplicationBuilder builder, BillingStore store, string serviceId)
+    public static async Task AddEngineAsync(this WebApplicationBuilder builder, BillingStore store, string serviceId, bool isRestored)
     {
         var cluster = ClusterSettings.Read(builder.Configuration);
+        var name = await ClusterNames.GiveAsync(store.DataSource!, serviceId, cluster.ClusterId ?? serviceId, isRestored);
         var address = cluster.Address ?? (builder.Environment.IsDevelopment() ? "127.0.0.1" : null);
         var (siloPort, gatewayPort) = (ClusterSettings.Resolve(cluster.SiloPort), ClusterSettings.Resolve(cluster.GatewayPort));
+        Ports.Check(address is null ? IPAddress.Any : await Ports.FindAsync(address), siloPort, gatewayPort);
         builder.Services.AddSingleton<IStateReader>(new RowReader(store.DataSource!, serviceId));
         builder.Services.AddSingleton<IEngineStatus, SiloEngine>();
         builder.Services.AddSingleton(services => new LocalAccounts(services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString()));
@@ -42,7 +50,7 @@ internal static class EngineHosting
             store.ConnectionString!, DatabaseUse.WithOtherSilos, services.GetRequiredService<IHostApplicationLifetime>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<DatabaseLock>>()));
         builder.UseOrleans(silo =>
         {
-            silo.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (serviceId, cluster.ClusterId ?? serviceId));
+            silo.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (serviceId, name));
             silo.Configure<SiloOptions>(options => options.SiloName = SiloNames.Write(Environment.MachineName, siloPort));
             silo.ConfigureEndpoints(address, siloPort, gatewayPort);
             silo.Configure<ClusterMembershipOptions>(options =>
@@ -71,6 +79,9 @@ internal static class EngineHosting
         });
     }
 
+    /// <summary>The name of the cluster that the process is of.</summary>
+    public static string? ClusterOf(IServiceProvider services) => services.GetRequiredService<IOptions<ClusterOptions>>().Value.ClusterId;
+
     /// <summary>Adds a client of the silos, which keeps trying to find one from the start of the process to its end.</summary>
     public static void AddEngineClient(this WebApplicationBuilder builder, BillingStore store, string serviceId)
     {
@@ -84,14 +95,16 @@ internal static class EngineHosting
         builder.Services.AddSingleton<IClusterView>(services => new OrleansView(services.GetRequiredService<IGrainFactory>(), store.DataSource!, serviceId));
         builder.Services.AddSingleton<IClientConnectionRetryFilter>(Engine);
         builder.Services.AddSingleton<ILifecycleParticipant<IClusterClientLifecycle>>(Engine);
+        var configured = cluster.ClusterId ?? serviceId;
         builder.UseOrleansClient(client =>
         {
-            client.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (serviceId, cluster.ClusterId ?? serviceId));
+            client.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (serviceId, configured));
             client.AddActivityPropagation();
             client.AddOutgoingGrainCallFilter<LeavingSilos>();
             client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = cluster.ResponseTimeout);
             client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = cluster.TableRefresh);
-            client.UseAdoNetClustering(options => (options.Invariant, options.DataSource) = (Invariant, store.DataSource));
+            client.Services.AddSingleton<IGatewayListProvider>(services => new ClusterGateways(
+                store.DataSource!, serviceId, configured, services.GetRequiredService<IOptions<ClusterOptions>>(), services.GetRequiredService<IOptions<GatewayOptions>>()));
         });
 
         static ClusterClientEngine Engine(IServiceProvider provider) => provider.GetRequiredService<ClusterClientEngine>();

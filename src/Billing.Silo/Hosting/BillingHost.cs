@@ -43,7 +43,7 @@ public static class BillingHost
     public static async Task<BillingStore> AddBillingAsync(this WebApplicationBuilder builder)
     {
         // No line for each request: it costs the gate, and a path can hold what no log should. The configuration may say otherwise.
-        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("Logging:LogLevel:Microsoft.AspNetCore", nameof(LogLevel.Warning)), new("Logging:LogLevel:Orleans", nameof(LogLevel.Warning))] });
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("Logging:LogLevel:Microsoft.AspNetCore", nameof(LogLevel.Warning)), new("Logging:LogLevel:Orleans", nameof(LogLevel.Warning)), new("Logging:LogLevel:Polly", nameof(LogLevel.Warning))] });
         var options = builder.Configuration.GetSection("Billing").Get<BillingOptions>() ?? new BillingOptions();
         var role = BillingRoles.Read(options.Role);
         var hasSandbox = options.Sandbox ??= builder.Environment.IsDevelopment();
@@ -51,6 +51,7 @@ public static class BillingHost
 
         if (options.DeletionBrake is < 0 or > BrakeRules.HighestLimit) throw new StartRefusedException($"Billing:DeletionBrake is {options.DeletionBrake}; it must be 0 to {BrakeRules.HighestLimit} accounts an hour.");
 
+        if (OptionRanges.Mistake(options) is { } beyond) throw new StartRefusedException(beyond);
         if (options.Gateways.Mistake() is { } mistake) throw new StartRefusedException(mistake);
         if (options.Pull.Mistake() is { } wrong) throw new StartRefusedException(wrong);
         options.Webhooks.Check();
@@ -77,12 +78,13 @@ public static class BillingHost
         postgres.Migrates = role.HasGrains();
         builder.AddMail(role, postgres);
         var store = await OpenAsync(postgres);
-        AddStore(builder, store, postgres.ServiceId, role);
+        await AddStoreAsync(builder, store, postgres.ServiceId, role, options.Restored);
         // After the lock of the database, and before whatever reads the pauses.
         if (options.Restored) AddRestoredPause(builder, options, store, postgres.ServiceId, role);
         if (hasSandbox) AddSandbox(builder, options, store, role);
         if (options.Gateways.Stripe.ApiKey is not null) services.AddStripeGateway(options.Gateways.Stripe);
         services.AddSingleton(provider => new PaymentGateways(provider.GetServices<IPaymentGateway>(), options.Gateways.Limits, provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<StartLine>();
         services.AddHostedService(provider => provider.GetRequiredService<PolicyCatalog>());
         if (role.HasGrains())
         {
@@ -131,7 +133,7 @@ public static class BillingHost
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Drain>(), provider.GetRequiredService<IEngineStatus>(), provider.GetService<NpgsqlDataSource>()));
     }
 
-    private static void AddStore(WebApplicationBuilder builder, BillingStore store, string serviceId, BillingRole role)
+    private static async Task AddStoreAsync(WebApplicationBuilder builder, BillingStore store, string serviceId, BillingRole role, bool isRestored)
     {
         builder.Services.AddSingleton(new StoreKind(store.DataSource is null, store.Explanation));
         if (store.DataSource is { } database)
@@ -142,7 +144,7 @@ public static class BillingHost
             builder.Services.AddSingleton<IBacklog>(new PostgresBacklog(database, serviceId));
             builder.Services.AddSingleton<IDeliveryLog>(new PostgresDeliveryLog(database, serviceId));
             builder.Services.AddSingleton<ITestAccounts>(new PostgresTestAccounts(database, serviceId));
-            if (role.HasGrains()) builder.AddEngine(store, serviceId);
+            if (role.HasGrains()) await builder.AddEngineAsync(store, serviceId, isRestored);
             else builder.AddEngineClient(store, serviceId);
             return;
         }

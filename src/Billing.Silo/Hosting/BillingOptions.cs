@@ -63,4 +63,7 @@ public sealed class BillingOptions
 
     /// <summary>How often policies, pauses and pulls are read again.</summary>
     public TimeSpan PolicyRefresh { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>After so long every process of a cluster has read what was written: the read that was under way then, the next one, and some time for it.</summary>
+    public TimeSpan PolicyKnownAfter => PolicyRefresh + TimeSpan.FromMilliseconds(250);
 }

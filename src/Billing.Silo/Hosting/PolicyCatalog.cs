@@ -16,7 +16,7 @@ namespace Billing.Silo;
 /// A process with grains reads them before it joins a cluster: from that moment on it is sent work, and a grain that knew
 /// no pause would collect in one.
 /// </remarks>
-public sealed partial class PolicyCatalog(IGrainIndex index, TimeProvider time, BillingOptions options, ProcessRole process, ILogger<PolicyCatalog> logger) : BackgroundService, IHostedLifecycleService, IPolicyCatalog
+public sealed class PolicyCatalog(IGrainIndex index, TimeProvider time, BillingOptions options, ProcessRole process, ILogger<PolicyCatalog> logger) : BackgroundService, IHostedLifecycleService, IPolicyCatalog
 {
     private const int PageSize = 200;
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -75,16 +75,18 @@ public sealed partial class PolicyCatalog(IGrainIndex index, TimeProvider time, 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var trouble = new PassingTrouble("Reading the policies again", time, logger);
         using var timer = new PeriodicTimer(options.PolicyRefresh, time);
         do
         {
             try
             {
                 await RefreshAsync(stoppingToken);
+                trouble.Works();
             }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
-                LogRefreshFailed(failure);
+                trouble.Fails(failure);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -120,7 +122,4 @@ public sealed partial class PolicyCatalog(IGrainIndex index, TimeProvider time, 
         using var document = JsonDocument.Parse(text);
         return PolicyDocument.Parse(document.RootElement, id).Policy ?? throw new InvalidDataException($"A stored version of policy '{id}' is no longer valid.");
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The policies could not be read again; those in memory go on.")]
-    private partial void LogRefreshFailed(Exception failure);
 }

@@ -10,25 +10,15 @@ internal static class SiloProgram
 {
     private static readonly string[] s_read = [HttpMethods.Get, HttpMethods.Head];
 
-    public static async Task<int> Main(string[] args)
+    public static Task<int> Main(string[] args) => ServiceProgram.MainAsync(args, async () =>
     {
-        if (HealthProbe.IsAsked(args)) return await HealthProbe.RunAsync(args);
-        try
-        {
-            var builder = WebApplication.CreateBuilder(args);
-            builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("Billing:Role", "silo")] });
-            await using var store = await builder.AddBillingAsync();
-            await using var app = builder.Build();
-            MapHealth(app);
-            await app.RunAsync();
-            return Environment.ExitCode;
-        }
-        catch (StartRefusedException refused)
-        {
-            await Console.Error.WriteLineAsync(refused.Message);
-            return 1;
-        }
-    }
+        var builder = WebApplication.CreateBuilder(args);
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("Billing:Role", "silo")] });
+        await using var store = await builder.AddBillingAsync();
+        await using var app = builder.Build();
+        MapHealth(app);
+        await app.RunToItsEndAsync();
+    });
 
     private static void MapHealth(WebApplication app)
     {

@@ -64,7 +64,7 @@ public sealed class BillingStore : IAsyncDisposable
             given = cluster.ConnectionString;
         }
 
-        var connectionString = Tune(given);
+        var connectionString = Read(given);
         var store = new BillingStore(NpgsqlDataSource.Create(connectionString), connectionString, null, cluster);
         try
         {
@@ -96,6 +96,19 @@ public sealed class BillingStore : IAsyncDisposable
         if (!given.ContainsKey("Maximum Pool Size"))
             settings.MaxPoolSize = MaxConnections;
         return settings.ConnectionString;
+    }
+
+    /// <summary>What is wrong with a string is not repeated: it may be a piece of the password.</summary>
+    private static string Read(string given)
+    {
+        try
+        {
+            return Tune(given);
+        }
+        catch (Exception unreadable) when (unreadable is ArgumentException or FormatException or KeyNotFoundException)
+        {
+            throw new StartRefusedException("ConnectionStrings:Billing cannot be read; it has the form 'Host=…;Database=…;Username=…;Password=…', and is no address such as postgres://….", unreadable);
+        }
     }
 
     /// <inheritdoc/>

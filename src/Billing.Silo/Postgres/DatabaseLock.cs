@@ -136,6 +136,7 @@ public sealed partial class DatabaseLock(
             {
                 if (use == DatabaseUse.WithOtherSilos && await RegainAsync(connection))
                 {
+                    LogRegained(logger);
                     _regained.TrySetResult();
                     continue;
                 }
@@ -177,6 +178,9 @@ public sealed partial class DatabaseLock(
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "The lock of the database is lost; the process stops, because another engine may take over.")]
     private static partial void LogLost(ILogger logger, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The lock of the database is taken again.")]
+    private static partial void LogRegained(ILogger logger);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The connection that holds the lock of the database is lost; the silo takes it again.")]
     private static partial void LogRegaining(ILogger logger);

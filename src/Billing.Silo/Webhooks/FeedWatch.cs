@@ -63,16 +63,18 @@ public sealed partial class FeedWatch(IGrainFactory grains, IGrainIndex index, I
 
     private async Task RepeatAsync(TimeSpan every, Func<CancellationToken, Task> step, CancellationToken stoppingToken)
     {
+        var trouble = new PassingTrouble("A look at the event log for webhooks", time, logger);
         using var timer = new PeriodicTimer(every, time);
         do
         {
             try
             {
                 await step(stoppingToken);
+                trouble.Works();
             }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
-                LogStepFailed(failure);
+                trouble.Fails(failure);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -80,7 +82,4 @@ public sealed partial class FeedWatch(IGrainFactory grains, IGrainIndex index, I
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Endpoint} could not be told that there are new events; it is told again.")]
     private partial void LogNudgeFailed(string endpoint, Exception failure);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A look at the event log for webhooks failed; the next one makes up for it.")]
-    private partial void LogStepFailed(Exception failure);
 }

@@ -5,6 +5,7 @@ using Billing.Grains.Interfaces;
 using Billing.Grains.Tests.EndToEnd;
 using Billing.Silo.Desks;
 using Billing.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
 using Orleans.Core.Internal;
 
@@ -40,7 +41,7 @@ public sealed class DeskInASiloTests(BillingFixture billing) : IClassFixture<Bil
     {
         await billing.PutAccountAsync("leaves");
         // As an API without accounts of its own asks.
-        var gates = new GateDesks(billing.Grains, new LocalAccounts());
+        var gates = new GateDesks(billing.Grains, new LocalAccounts(), TimeProvider.System, NullLogger<GateDesks>.Instance);
         var call = new GateCall(new GateQuestion("purchase"), SystemClock.Instance.GetCurrentInstant());
         var silo = billing.Service<LocalAccounts>().Silo;
 

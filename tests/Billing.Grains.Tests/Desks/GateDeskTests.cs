@@ -17,7 +17,7 @@ public sealed class GateDeskTests
     private readonly FakeDesk _silo = new();
     private readonly GateDesk _desk;
 
-    public GateDeskTests() => _desk = new GateDesk(_silo);
+    public GateDeskTests() => _desk = new GateDesk(_silo, _ => { });
 
     [Fact]
     public async Task Question_IsAskedAtOnce_AndWhatIsAskedMeanwhileGoesTogether()

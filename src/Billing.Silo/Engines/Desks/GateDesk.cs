@@ -7,7 +7,9 @@ namespace Billing.Silo.Desks;
 /// The way to a silo's desk. One message is under way at a time; what is asked meanwhile goes together with the next one. So
 /// a single question waits for nothing, and a thousand at once are two messages.
 /// </summary>
-internal sealed class GateDesk(IGateDeskGrain desk)
+/// <param name="desk">The desk.</param>
+/// <param name="tell">Is told why a message was not answered.</param>
+internal sealed class GateDesk(IGateDeskGrain desk, Action<Exception> tell)
 {
     /// <summary>The most questions of one message.</summary>
     public const int MostQuestions = 1000;
@@ -47,9 +49,10 @@ internal sealed class GateDesk(IGateDeskGrain desk)
                 // Nor would it answer those who have waited for this message; they have waited long enough.
                 foreach (var one in asked.Concat(Rest())) one.TrySetException(silence);
             }
-            catch (Exception)
+            catch (Exception failure)
             {
-                // Whatever it was: the account's own grain is asked next, and says it better.
+                // Whatever it was: the account's own grain is asked next, and says it better to the caller.
+                tell(failure);
                 foreach (var one in asked.Concat(Rest())) one.TrySetResult(null);
             }
         }
