@@ -24,18 +24,14 @@ internal static class MethodFields
     }
 
     /// <summary>The method as it is kept on file, with what its gateway knows of the token.</summary>
-    public static PaymentMethod OnFile(string id, MethodCandidate candidate, MethodDescription description) => new()
-    {
-        Id = id,
-        Gateway = candidate.Gateway,
-        Token = candidate.Token,
-        Kind = candidate.Kind,
-        Brand = description.Brand,
-        Last4 = description.Last4,
-        Fingerprint = description.Fingerprint,
-        Network = description.Network,
-        Funding = description.Funding,
-    };
+    public static PaymentMethod OnFile(string id, MethodCandidate candidate, MethodDescription description) => Known(candidate, description).OnFile(id, Face(description));
+
+    /// <summary>The candidate with what its gateway knows of the token.</summary>
+    public static MethodCandidate Known(MethodCandidate candidate, MethodDescription description) =>
+        candidate with { Fingerprint = description.Fingerprint, Network = description.Network, Funding = description.Funding };
+
+    /// <summary>What people know it by.</summary>
+    public static MethodFace Face(MethodDescription description) => new(description.Brand, description.Last4);
 
     /// <summary>12 to 19 digits, spaces and dashes aside, whose last is the check digit of ISO/IEC 7812-1.</summary>
     public static bool LooksLikeCardNumber(string token)

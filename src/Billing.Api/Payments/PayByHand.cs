@@ -36,11 +36,7 @@ internal sealed class PayByHand(IGrainFactory grains, Patience patience)
         var command = new Pay { Payment = payment, Key = key, Invoices = invoices, Method = fields.Method, Link = link, Expected = fields.Expected };
         if (fields.OneOff is { } oneOff && await fields.Gateway!.DescribeAsync(oneOff.Token, http.RequestAborted) is var known)
         {
-            command = command with
-            {
-                OneOff = oneOff with { Fingerprint = known.Fingerprint, Network = known.Network, Funding = known.Funding },
-                Keep = fields.Keep ? MethodFields.OnFile("pm_" + Ids.Hash(payment), oneOff, known) : null,
-            };
+            command = command with { OneOff = MethodFields.Known(oneOff, known), Keep = fields.Keep ? MethodFields.Face(known) : null };
         }
 
         var reply = await grains.Account(account).Execute(http.Call(command, now));

@@ -43,8 +43,8 @@ public sealed record Pay : Message
     /// <summary>A method for this payment alone, never the default.</summary>
     public MethodCandidate? OneOff { get; init; }
 
-    /// <summary>The one-off as it is put on file when it has paid; <see langword="null"/>: it is not kept.</summary>
-    public PaymentMethod? Keep { get; init; }
+    /// <summary>How the one-off looks on file, where it is put when it has paid; <see langword="null"/>: it is not kept.</summary>
+    public MethodFace? Keep { get; init; }
 }
 
 /// <summary>Withdraws an open invoice that no payment has reserved.</summary>

@@ -199,8 +199,8 @@ public sealed record PendingPayment : IIdentified
     /// <summary>The hash of the keyed call that asked for it, as its record has it: that is kept as long as the payment is under way.</summary>
     public string? Key { get; init; }
 
-    /// <summary>The method that is put on file when it has paid with it.</summary>
-    public PaymentMethod? Keep { get; init; }
+    /// <summary>How its one-off looks on file, where it is put when it has paid.</summary>
+    public MethodFace? Keep { get; init; }
 
     /// <summary>The payments that wait for the customer and have to be cancelled before it is submitted.</summary>
     public ImmutableArray<string> WaitsFor { get => field.OrEmpty(); init; }

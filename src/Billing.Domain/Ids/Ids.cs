@@ -35,6 +35,9 @@ public static partial class Ids
     /// <summary>A payment by hand: the same account, path and key always name the same payment.</summary>
     public static string PaymentByHand(string account, string path, string idempotencyKey) => "pay_" + Hash(account, path, idempotencyKey);
 
+    /// <summary>The one-off that a payment has put on file.</summary>
+    public static string KeptMethod(string payment) => "pm_" + Hash(payment);
+
     /// <summary>The charge of an invoice with a method because it is new.</summary>
     public static string NewMethodPayment(string invoice, string method, int tokenCount) => string.Create(CultureInfo.InvariantCulture, $"{invoice}~{method}~{tokenCount}");
 

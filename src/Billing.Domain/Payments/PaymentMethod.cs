@@ -73,4 +73,24 @@ public sealed record RemovedMethod(string Id, int TokenCount, string TokenHash, 
 /// <param name="Fingerprint">The same for the same card, whatever the token.</param>
 /// <param name="Network">The card network.</param>
 /// <param name="Funding">What it is funded by.</param>
-public sealed record MethodCandidate(string? Method, string Gateway, string Token, MethodKind Kind, string? Fingerprint = null, string? Network = null, string? Funding = null);
+public sealed record MethodCandidate(string? Method, string Gateway, string Token, MethodKind Kind, string? Fingerprint = null, string? Network = null, string? Funding = null)
+{
+    /// <summary>As a method on file.</summary>
+    public PaymentMethod OnFile(string id, MethodFace face) => new()
+    {
+        Id = id,
+        Gateway = Gateway,
+        Token = Token,
+        Kind = Kind,
+        Brand = face.Brand,
+        Last4 = face.Last4,
+        Fingerprint = Fingerprint,
+        Network = Network,
+        Funding = Funding,
+    };
+}
+
+/// <summary>What people know a method by.</summary>
+/// <param name="Brand">The card's brand, where the gateway tells it.</param>
+/// <param name="Last4">The last four digits, where the gateway tells them.</param>
+public sealed record MethodFace(string? Brand, string? Last4);

@@ -120,7 +120,7 @@ internal static class PaymentReports
         else Credit.SpendOnUnpaid(draft, draft.Now);
 
         // Not before it has paid: a declined one is of no use, and a new method may be charged at once for whatever is left unpaid.
-        if (pending?.Keep is { } kept) Methods.Put(draft, new PutPaymentMethod(kept, MakeDefault: false));
+        if (pending is { Keep: { } face, Candidates: [var oneOff, ..] }) Methods.Put(draft, new PutPaymentMethod(oneOff.OnFile(Ids.KeptMethod(pending.Id), face), MakeDefault: false));
     }
 
     private static void End(AccountDraft draft, PaymentReported report, PendingPayment pending)

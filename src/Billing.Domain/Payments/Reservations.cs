@@ -16,8 +16,8 @@ internal sealed record NewPayment(string Id, ImmutableArray<OpenInvoice> Invoice
     /// <summary>Whether the customer asked for it and is there.</summary>
     public bool ByHand { get; init; }
 
-    /// <summary>The method that is put on file when it has paid with it.</summary>
-    public PaymentMethod? Keep { get; init; }
+    /// <summary>How its one-off looks on file, where it is put when it has paid.</summary>
+    public MethodFace? Keep { get; init; }
 
     /// <summary>The record of the call that asked for it.</summary>
     public IdempotencyRecord? Key { get; init; }
