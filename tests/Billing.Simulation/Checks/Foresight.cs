@@ -69,9 +69,12 @@ internal static class Foresight
 
     private static bool IsStep(ForecastEntry entry) => entry.Kind is "standing.changed" or "invoice.cancelled";
 
-    /// <summary>Whether nothing is under way. A payment that automatic payment, switched off, holds back waits for an operator.</summary>
+    /// <summary>
+    /// Whether nothing is under way, and no gateway has yet to say whether an operator was right. A payment that automatic payment, switched
+    /// off, holds back waits for an operator.
+    /// </summary>
     private static bool IsQuiet(Installation world, Actor actor) =>
-        world.IsSettled && world.Account(actor.Account) is var account && account.Payments.All(payment => payment.Status == PaymentStatus.Created && account.Controls.AutoPayOffSince is not null);
+        world.IsSettled && world.Payments.All(payment => payment.Attempts.All(attempt => attempt.SaidByHand is null)) && world.Account(actor.Account) is var account && account.Payments.All(payment => payment.Status == PaymentStatus.Created && account.Controls.AutoPayOffSince is not null);
 
     /// <summary>Each thing that was told happens within the lateness of it, and nothing else does.</summary>
     private static void Compare(List<(Instant At, string What)> happened, IReadOnlyList<(Instant At, string What)> foretold, Instant until)

@@ -138,7 +138,7 @@ internal sealed class Events : IHistoryCheck
     public void AtEnd(Installation world, Actor actor)
     {
         var charges = world.Gateway.Charges.Sum(charge => charge.Left);
-        var received = world.Keys.Where(key => key.StartsWith("pay/", StringComparison.Ordinal)).Select(key => world.Payment(GrainKeys.Id(key))).Where(payment => payment.Reference is not null)
+        var received = world.Payments.Where(payment => payment.Reference is not null)
             .Sum(payment => Ledger.Units(payment.Captured) - Ledger.Units(payment.Refunded) - Ledger.Units(payment.Reversed));
         if (!Ledger.IsKnownToDiffer(world, actor)) Agree("cash", charges + received);
     }
@@ -179,7 +179,7 @@ internal sealed class Ledger : IHistoryCheck
     private static bool IsKnownToDiffer(Actor actor, PaymentState payment) => actor.Resolved.Contains(payment.Id) || payment.Refunds.Any(refund => refund.Status == RefundStatus.Failed);
 
     private static IEnumerable<PaymentState> Payments(Installation world) =>
-        world.Keys.Where(key => key.StartsWith("pay/", StringComparison.Ordinal)).Select(key => world.Payment(GrainKeys.Id(key)));
+        world.Payments;
 
     /// <summary>Whether something about it is not known yet: it will ask, or be told.</summary>
     private static bool IsOpen(PaymentState payment) =>
@@ -245,7 +245,7 @@ internal sealed class Unpaid : IHistoryCheck
         // Every step was looked at.
     }
 
-    private static bool WasTakenBack(Installation world, string invoice) => world.Keys.Where(key => key.StartsWith("pay/", StringComparison.Ordinal)).Select(key => world.Payment(GrainKeys.Id(key)))
+    private static bool WasTakenBack(Installation world, string invoice) => world.Payments
         .Any(payment => payment.Reversals.Length > 0 || payment.Refunds.Any(refund => refund.Reopen));
 
     /// <summary>An automatic invoice whose rung 0 is under way at the gateway becomes unpaid by the end of its hold alone.</summary>

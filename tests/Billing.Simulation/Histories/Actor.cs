@@ -295,7 +295,7 @@ internal sealed class Actor(Installation world, string account)
 
     private ImmutableArray<PaymentState> Paid() =>
     [
-        .. world.Keys.Where(key => key.StartsWith("pay/", StringComparison.Ordinal)).Select(key => world.Payment(GrainKeys.Id(key)))
+        .. world.Payments
             .Where(payment => payment is { Status: PaymentStatus.Succeeded, Captured.IsPositive: true } && string.Equals(payment.Start!.Account, account, StringComparison.Ordinal)),
     ];
 

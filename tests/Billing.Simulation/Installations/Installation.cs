@@ -102,6 +102,8 @@ internal sealed class Installation
 
     public InvoiceState Invoice(string id) => Read<InvoiceState>(GrainKeys.Invoice(id));
 
+    public IEnumerable<PaymentState> Payments => Keys.Where(key => key.StartsWith("pay/", StringComparison.Ordinal)).Select(key => Payment(GrainKeys.Id(key)));
+
     public PaymentState Payment(string id) => Read<PaymentState>(GrainKeys.Payment(id));
 
     public MemoryEvent[] Events(string? account = null, long after = 0) => _store.QueryEvents(log => log.After(after, account).ToArray());
