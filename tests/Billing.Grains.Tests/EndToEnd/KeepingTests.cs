@@ -22,29 +22,5 @@ public sealed class KeepingTests(BillingFixture billing) : IClassFixture<Billing
         Assert.Equal("{}", await inbox.ExecuteScalarAsync());
     }
 
-#if ORLEANS
-    [PostgresFact]
-    public async Task Reminder_OfAnAccountThatIsHealthyAgain_IsForgottenAtItsNextTick()
-    {
-        var account = billing.Grains.Account("again");
-        var profile = new AccountProfile { Id = "again", Name = "Ada", Emails = ["ada@example.com"], Currency = Currency.Parse("USD"), Policy = "digitalocean", Test = true };
-        await account.Execute(new Call(new PutAccount(["name", "emails", "currency", "policy", "test"], profile), Now));
-        Assert.IsType<Done>(await account.Execute(new Call(new PutSubscription("s", "plan", new Money(500, Currency.Parse("USD")), StartsAt: null), Now)));
-        Assert.Equal(0L, await RemindersAsync());
-
-        Assert.IsType<Done>(await account.Execute(new Call(new Extend(Now + Duration.FromHours(30), "asked nicely", Key: null), Now)));
-        await Eventually.UntilAsync(RemindersAsync, count => count == 1L);
-        Assert.IsType<Done>(await account.Execute(new Call(new EndExtension(), Now)));
-        await account.AsReference<IRemindable>().ReceiveReminder("due", default);
-        Assert.Equal(0L, await RemindersAsync());
-    }
-
-    private async Task<long> RemindersAsync()
-    {
-        await using var reminders = billing.Database.CreateCommand("select count(*) from OrleansRemindersTable where GrainId = 'account/acct/again'");
-        return (long)(await reminders.ExecuteScalarAsync())!;
-    }
-#endif
-
     private static Instant Now => SystemClock.Instance.GetCurrentInstant();
 }

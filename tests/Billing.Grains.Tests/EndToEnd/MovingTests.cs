@@ -31,11 +31,12 @@ public sealed class MovingTests(BillingFixture billing) : IClassFixture<BillingF
             var refused = account.Execute(new Call(new PutAccount(["name"], new AccountProfile { Id = "moves", Name = "Never stored" }), SystemClock.Instance.GetCurrentInstant()));
             Activation(source, account).Migrate(new Dictionary<string, object>(StringComparer.Ordinal) { [IPlacementDirector.PlacementHintKey] = target });
             await Assert.ThrowsAnyAsync<Exception>(() => refused);
-            await transaction.RollbackAsync();
 
+            // The row is held until it has moved: a caller may give up before the write does.
             var moved = await Eventually.UntilAsync(() => account.Check(new GateCall(new GateQuestion("purchase"), SystemClock.Instance.GetCurrentInstant())), result => result.Silo == target.ToParsableString());
             Assert.NotNull(moved.Answer);
             Assert.Equal("Ada", (await account.Read(new ReadCall(SystemClock.Instance.GetCurrentInstant()))).View!.Profile.Name);
+            await transaction.RollbackAsync();
         }
         finally
         {
